@@ -1,0 +1,1 @@
+"""Abaque: from what customers really got to invoices on which everybody agrees."""

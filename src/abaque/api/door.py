@@ -1,0 +1,221 @@
+"""The door: `POST /v1/events`, raw ASGI beside Django, since this is the hot path.
+
+A 2xx means that every accepted event is committed. Small bodies share commits: while the database
+works on one lot, single events gather into the next.
+"""
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Awaitable, Callable, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import psycopg
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from abaque.api.problems import EVENT_WORDS, problem
+from abaque.billing.capturing import MAX_BODY, BadBody, Form, Sent, Unauthorized, Verdict, capture, form_of, read_body
+from abaque.billing.capturing.bodies import Body
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+SHARED_COMMIT = 500
+CONNECTIONS = 3
+WAITING_BYTES_MAX = 64 * 1024 * 1024
+
+
+class _Refusal(Exception):  # noqa: N818  # an answer, not a fault
+    def __init__(self, status: int, body: dict[str, Any], headers: tuple[tuple[bytes, bytes], ...] = ()) -> None:
+        super().__init__(status)
+        self.status, self.body, self.headers = status, body, headers
+
+
+@dataclass(slots=True)
+class _Single:
+    body: Body
+    answer: "asyncio.Future[Verdict]"
+
+
+class Door:
+    """Takes events in. One per process; opens its own small pool on first use."""
+
+    def __init__(self, database_url: str, hashing_key: bytes) -> None:
+        self._hashing_key = hashing_key
+        self._pool: ConnectionPool[psycopg.Connection[Any]] = ConnectionPool(
+            database_url, min_size=1, max_size=CONNECTIONS, open=False, timeout=5, kwargs={"autocommit": True},
+        )
+        self._threads = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="door")
+        self._waiting: dict[bytes, list[_Single]] = {}
+        self._flushing: set[bytes] = set()
+        self._waiting_bytes = 0
+        self._opened = False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        held = 0
+        try:
+            key_hash, form, size = self._admit(scope)
+            raw = await self._read(receive, size)
+            held = len(raw)
+            self._waiting_bytes += held
+            body = read_body(raw, form)
+            verdicts = await self._verdicts(key_hash, body)
+            every = b"verdicts=all" in scope.get("query_string", b"")
+            await _answer(send, 200, _report(verdicts, every=every))
+        except _Refusal as refusal:
+            await _answer(send, refusal.status, refusal.body, refusal.headers)
+        except BadBody as error:
+            await _answer(send, 400, problem(
+                400, error.code, f"{error.detail}. Nothing of this body was stored.", position=error.position,
+            ))
+        except Unauthorized:
+            await _answer(send, 401, _WRONG_KEY, ((b"www-authenticate", b"Bearer"),))
+        except (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout):
+            await _answer(send, 503, problem(
+                503, "database_unavailable", "The database does not answer. Nothing is acknowledged: send it again.",
+            ), ((b"retry-after", b"2"),))
+        finally:
+            self._waiting_bytes -= held
+
+    def _admit(self, scope: Scope) -> tuple[bytes, Form, int]:
+        """Look at what can be known before the body is read."""
+        headers = dict(scope["headers"])
+        if scope["method"] != "POST":
+            raise _Refusal(405, problem(405, "method_not_allowed", "Send events by POST."), ((b"allow", b"POST"),))
+        scheme, _, key = headers.get(b"authorization", b"").partition(b" ")
+        if scheme.lower() != b"bearer" or not key:
+            raise Unauthorized
+        form = form_of(headers.get(b"content-type", b"").decode("latin-1"))
+        if form is None:
+            raise _Refusal(415, problem(
+                415, "unknown_content_type", f"Send one of: {', '.join(Form)}.",
+            ))
+        size = int(headers.get(b"content-length", b"0") or 0)
+        if size > MAX_BODY:
+            raise _TOO_LARGE
+        if self._waiting_bytes + size > WAITING_BYTES_MAX:
+            raise _Refusal(429, problem(
+                429, "too_many_requests", "More is waiting than can be stored just now. Send it again in a second.",
+            ), ((b"retry-after", b"1"),))
+        return hashlib.sha256(key.strip()).digest(), form, size
+
+    async def _read(self, receive: Receive, expected: int) -> bytes:
+        parts = bytearray()
+        while True:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise _Refusal(400, problem(400, "body_cut_short", "The connection ended before the body did."))
+            parts += message.get("body", b"")
+            if len(parts) > MAX_BODY:
+                raise _TOO_LARGE
+            if not message.get("more_body"):
+                break
+        if len(parts) < expected:
+            raise _Refusal(400, problem(400, "body_cut_short", "The body is shorter than its Content-Length."))
+        return bytes(parts)
+
+    async def _verdicts(self, key_hash: bytes, body: Body) -> list[Verdict]:
+        if body.lines is None or len(body.lines) != 1:
+            return await self._in_thread(key_hash, body)
+        single = _Single(body, asyncio.get_running_loop().create_future())
+        self._waiting.setdefault(key_hash, []).append(single)
+        if key_hash not in self._flushing:
+            self._flushing.add(key_hash)
+            asyncio.get_running_loop().create_task(self._flush(key_hash)).add_done_callback(_look)
+        return [await single.answer]
+
+    async def _flush(self, key_hash: bytes) -> None:
+        """Store single events lot after lot, each lot in one commit, until none waits."""
+        try:
+            while waiting := self._waiting.pop(key_hash, None):
+                lot, rest = waiting[:SHARED_COMMIT], waiting[SHARED_COMMIT:]
+                if rest:
+                    self._waiting[key_hash] = rest
+                await self._store(key_hash, lot)
+        finally:
+            self._flushing.discard(key_hash)
+
+    async def _store(self, key_hash: bytes, lot: list[_Single]) -> None:
+        lines = tuple(line for single in lot for line in single.body.lines or ())
+        body = Body(f"[{','.join(lines)}]", lines, any(single.body.inspect for single in lot))
+        try:
+            verdicts = await self._in_thread(key_hash, body)
+        except Exception as error:  # noqa: BLE001  # whatever it is, each sender must be told
+            for single in lot:
+                single.answer.set_exception(error)
+            return
+        for single, verdict in zip(lot, verdicts, strict=True):
+            if not single.answer.done():
+                single.answer.set_result(verdict)
+
+    async def _in_thread(self, key_hash: bytes, body: Body) -> list[Verdict]:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._capture, key_hash, body)
+
+    def _capture(self, key_hash: bytes, body: Body) -> list[Verdict]:
+        if not self._opened:
+            self._pool.open()
+            self._opened = True
+        with self._pool.connection() as connection:
+            sent = Sent(folder_now(connection), key_hash, self._hashing_key)
+            return capture(connection, body, sent).verdicts
+
+
+def folder_now(connection: psycopg.Connection[Any]) -> datetime:
+    """Return the folder's clock: the real one plus the stored offset."""
+    row = connection.execute(
+        'SELECT clock_timestamp() + coalesce((SELECT "offset" FROM clock), \'0\')',
+    ).fetchone()
+    assert row is not None
+    moment: datetime = row[0]
+    return moment
+
+
+def _look(task: "asyncio.Task[None]") -> None:
+    if not task.cancelled():
+        task.exception()
+
+
+def _report(verdicts: list[Verdict], *, every: bool) -> dict[str, Any]:
+    """Return a count per verdict, and an entry for each event that is not plainly accepted."""
+    counts = dict.fromkeys(("accepted", "duplicate", "conflict", "rejected"), 0)
+    entries = []
+    for verdict in verdicts:
+        counts[verdict.verdict] += 1
+        if every or verdict.verdict != "accepted" or verdict.warning:
+            entries.append(_entry(verdict))
+    return {**counts, "events": entries}
+
+
+def _entry(verdict: Verdict) -> dict[str, Any]:
+    reason = verdict.reason or ("conflict" if verdict.verdict == "conflict" else None)
+    warnings = [{"code": verdict.warning, "message": EVENT_WORDS[verdict.warning]}] if verdict.warning else []
+    entry: dict[str, Any] = {
+        "index": verdict.index, "id": verdict.id, "verdict": verdict.verdict, "reason": reason, "warnings": warnings,
+    }
+    if reason:
+        entry["message"] = EVENT_WORDS[reason]
+    return entry
+
+
+async def _answer(
+    send: Send, status: int, body: dict[str, Any], headers: tuple[tuple[bytes, bytes], ...] = (),
+) -> None:
+    content = json.dumps(body, ensure_ascii=False).encode()
+    kind = b"application/json" if status == 200 else b"application/problem+json"  # noqa: PLR2004  # HTTP's own number
+    await send({"type": "http.response.start", "status": status, "headers": [
+        (b"content-type", kind), (b"content-length", str(len(content)).encode()), *headers,
+    ]})
+    await send({"type": "http.response.body", "body": content})
+
+
+_TOO_LARGE = _Refusal(413, problem(
+    413, "body_too_large", "A body may have 10 MiB at most. Send several smaller ones; nothing of this one was stored.",
+))
+_WRONG_KEY = problem(
+    401, "wrong_key", "Send `Authorization: Bearer KEY` with a key that is not revoked and may write events"
+    " (`abaque keys create`).",
+)

@@ -1,0 +1,9 @@
+"""The event entrance: a body of events in, a verdict for each of them out, durably."""
+
+from abaque.billing.capturing.bodies import MAX_BODY, BadBody, Form, form_of, read_body
+from abaque.billing.capturing.capture import Capturer, Intake, Sent, Unauthorized, Verdict, capture
+
+__all__ = [
+    "MAX_BODY", "BadBody", "Capturer", "Form", "Intake", "Sent", "Unauthorized", "Verdict", "capture",
+    "form_of", "read_body",
+]

@@ -1,0 +1,158 @@
+"""Bodies as they are sent: one event, a JSON array, or one event per line."""
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+MAX_BODY = 10 * 1024 * 1024
+MAX_DIGITS = 40
+
+# A number such as 1e9999 is a few bytes here and thousands in the database. What merely looks like one
+# inside a quoted identifier (a uuid has such runs) is let through by the look-ahead.
+_EXPONENT = re.compile(rb'[0-9.][eE][+-]?[0-9]{3}(?![0-9A-Za-z_-]*")')
+
+
+class Form(StrEnum):
+    EVENT = "application/cloudevents+json"
+    BATCH = "application/cloudevents-batch+json"
+    EITHER = "application/json"
+    LINES = "application/x-ndjson"
+
+
+_ALSO_LINES = {"application/ndjson", "application/jsonl", "application/x-jsonlines"}
+
+
+class BadBody(Exception):  # noqa: N818  # it is the body that is bad
+    """A body of which nothing can be taken (HTTP 400): a code, where, and the parser's words."""
+
+    def __init__(self, code: str, position: int, detail: str) -> None:
+        super().__init__(f"{code} at byte {position}: {detail}")
+        self.code, self.position, self.detail = code, position, detail
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A body ready for the database: the text of a JSON array; its lines where it was sent as lines."""
+
+    array: str
+    lines: tuple[str, ...] | None
+    inspect: bool
+
+
+def form_of(content_type: str) -> Form | None:
+    """Return the form a Content-Type names, parameters aside; None if events cannot come in it."""
+    media = content_type.split(";", 1)[0].strip().lower()
+    if media in _ALSO_LINES:
+        return Form.LINES
+    return next((form for form in Form if form == media), None)
+
+
+def read_body(raw: bytes, form: Form) -> Body:
+    """Turn a body into the text of one JSON array.
+
+    Raises `BadBody` where it is not UTF-8 or, for a single event, not JSON. An array is left to the
+    database to parse: it is faster there.
+    """
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise BadBody("not_utf8", error.start, error.reason) from None
+    doubtful = _EXPONENT.search(raw) is not None
+    if form is Form.LINES:
+        lines = tuple(line for line in text.split("\n") if line and not line.isspace())
+        return Body(f"[{','.join(lines)}]", lines, doubtful)
+    if text.lstrip(" \t\r\n").startswith("["):
+        if form is Form.EVENT:
+            raise BadBody("array_not_expected", 0, f"send arrays as {Form.BATCH}")
+        return Body(text, None, doubtful)
+    parse(text)
+    return Body(f"[{text}]", (text,), doubtful)
+
+
+def parse(text: str) -> None:
+    """Raise `BadBody` with the position if the text is not JSON."""
+    try:
+        json.loads(text, parse_constant=_no_constants)
+    except json.JSONDecodeError as error:
+        raise BadBody("malformed_json", error.pos, f"{error.msg} (line {error.lineno}, column {error.colno})") from None
+    except ValueError as error:
+        raise BadBody("malformed_json", 0, str(error)) from None
+    except RecursionError:
+        return  # nested too deeply to say: each event is judged by itself
+
+
+def elements_of(body: Body) -> Sequence[str]:
+    """Return the raw text of each event. Raises `BadBody` where an array is not JSON."""
+    if body.lines is not None:
+        return body.lines
+    parse(body.array)
+    return split(body.array)
+
+
+def split(array: str) -> list[str]:
+    """Return the raw text of each element of a JSON array, however deep they nest."""
+    elements: list[str] = []
+    depth, start = 0, array.index("[") + 1
+    for token in re.finditer(r'"(?:[^"\\]|\\.)*"|[\[\]{},]', array):
+        mark = token.group()
+        if mark in "[{":
+            depth += 1
+        elif mark in "]}":
+            depth -= 1
+        if (mark == "," and depth == 1) or (mark == "]" and depth == 0):
+            element = array[start : token.start()].strip()
+            start = token.end()
+            if element:
+                elements.append(element)
+    return elements
+
+
+def inspect(element: str) -> str | None:
+    """Return why one event cannot be taken, looking at what the database would not tell apart."""
+    found: list[str] = []
+
+    def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
+        if len({key for key, _ in items}) < len(items):
+            found.append("duplicate_key")
+        for item in items:
+            look(item)
+        return dict(items)
+
+    def look(value: Any) -> None:
+        if isinstance(value, str):
+            if "\x00" in value or any("\ud800" <= character <= "\udfff" for character in value):
+                found.append("bad_character")
+        elif isinstance(value, (list, tuple)):
+            for part in value:
+                look(part)
+
+    def number(text: str) -> Decimal:
+        value = Decimal(text)
+        if written_digits(value) > MAX_DIGITS:
+            found.append("number_too_long")
+        return Decimal(0)
+
+    try:
+        look(json.loads(
+            element, object_pairs_hook=pairs, parse_int=number, parse_float=number, parse_constant=_no_constants,
+        ))
+    except RecursionError:
+        return "too_deep"
+    except ValueError:
+        return "malformed_json"
+    return found[0] if found else None
+
+
+def written_digits(value: Decimal) -> int:
+    """Return how many digits a number has when written out without an exponent."""
+    _, digits, exponent = value.as_tuple()
+    assert isinstance(exponent, int)
+    return max(len(digits), len(digits) + exponent, 1 - exponent, -exponent + 1 if exponent < 0 else 0)
+
+
+def _no_constants(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")

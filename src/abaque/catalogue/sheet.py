@@ -1,0 +1,195 @@
+"""Reading the nodes of a YAML file: what is expected comes back as text, number or choice; the rest is noted."""
+
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from difflib import get_close_matches
+from enum import StrEnum
+
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from abaque.catalogue.errors import CatalogueError
+from abaque.catalogue.values import LANGUAGES
+
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,29})(?:\.[0-9]{1,30})?")
+_CODE = re.compile(r"[a-z][a-z0-9_-]{0,62}")
+_ATTRIBUTE = re.compile(r"[^\s.]+(?:\.[^\s.]+)*")
+_TEXT_MAX = 200
+_NULL = "tag:yaml.org,2002:null"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A key of a mapping and its value."""
+
+    key: ScalarNode
+    value: Node
+
+
+@dataclass(slots=True)
+class Sheet:
+    """One file being read. Nothing is raised: what cannot be used is noted in `errors` and comes back as None.
+
+    Scalars are read from their text, so that no number ever passes through a float.
+    """
+
+    errors: list[CatalogueError] = field(default_factory=list)
+
+    def refuse(self, node: Node, code: str, /, **params: object) -> None:
+        """Note an error at the node."""
+        mark = node.start_mark
+        self.errors.append(CatalogueError(mark.line + 1, mark.column + 1, code, params))
+
+    def open_mapping(self, node: Node) -> dict[str, Field]:
+        """Return a mapping's fields by key, whatever the keys are; a second one of a name is an error."""
+        if not isinstance(node, MappingNode):
+            self.refuse(node, "empty_value" if _is_null(node) else "not_a_mapping")
+            return {}
+        fields: dict[str, Field] = {}
+        for key, value in node.value:
+            if not isinstance(key, ScalarNode):
+                self.refuse(key, "bad_key")
+            elif key.value in fields:
+                first = fields[key.value].key.start_mark.line + 1
+                self.refuse(key, "duplicate_key", key=key.value, first=first)
+            else:
+                fields[key.value] = Field(key, value)
+        return fields
+
+    def mapping(
+        self, node: Node, *, at: Node, required: Collection[str] = (), optional: Collection[str] = ()
+    ) -> dict[str, Field]:
+        """Return the fields of a mapping that may only have these keys; missing ones are noted at `at`."""
+        known = [*required, *optional]
+        fields = self.open_mapping(node)
+        for key, entry in list(fields.items()):
+            if key not in known:
+                self.refuse(entry.key, "unknown_key", key=key, known=", ".join(known), **_nearest(key, known))
+                del fields[key]
+        if isinstance(node, MappingNode):
+            for key in required:
+                if key not in fields:
+                    self.refuse(at, "missing_key", key=key)
+        return fields
+
+    def text(self, node: Node) -> str | None:
+        """Return a text of one line, not empty."""
+        if not isinstance(node, ScalarNode):
+            self.refuse(node, "not_a_text")
+        elif _is_null(node) or not node.value.strip():
+            self.refuse(node, "empty_value")
+        elif len(node.value) > _TEXT_MAX or not node.value.isprintable():
+            self.refuse(node, "bad_text", limit=_TEXT_MAX)
+        else:
+            return str(node.value)
+        return None
+
+    def code(self, node: ScalarNode) -> bool:
+        """Tell whether a key can be a code, and note it if not."""
+        if _CODE.fullmatch(node.value):
+            return True
+        self.refuse(node, "bad_code", given=node.value)
+        return False
+
+    def attribute(self, node: Node) -> str | None:
+        """Return the name of an attribute of an event's data; dots reach into nested objects."""
+        text = self.text(node)
+        if text is not None and not _ATTRIBUTE.fullmatch(text):
+            self.refuse(node, "bad_attribute", given=text)
+            return None
+        return text
+
+    def number(self, node: Node) -> Decimal | None:
+        """Return a number written with digits and at most one point, quoted or not."""
+        text = self.text(node)
+        if text is None:
+            return None
+        if not _NUMBER.fullmatch(text):
+            self.refuse(node, "bad_number", given=text)
+            return None
+        return Decimal(text)
+
+    def price(self, node: Node) -> Decimal | None:
+        """Return a price in major units: not below zero, at most 12 digits before and after the point."""
+        amount = self.amount(node, "negative_price")
+        if amount is not None and (amount.adjusted() >= 12 or _fraction_digits(amount) > 12):  # noqa: PLR2004 - the core's limits
+            self.refuse(node, "too_many_digits", given=str(amount))
+            return None
+        return amount
+
+    def amount(self, node: Node, below_zero: str) -> Decimal | None:
+        """Return a number that is not below zero; `below_zero` is the code of the error if it is."""
+        number = self.number(node)
+        if number is not None and number < 0:
+            self.refuse(node, below_zero, given=str(number))
+            return None
+        return number
+
+    def whole(self, node: Node, *, least: int, most: int) -> int | None:
+        """Return a whole number within bounds."""
+        number = self.number(node)
+        if number is None:
+            return None
+        if number != number.to_integral_value() or not least <= number <= most:
+            self.refuse(node, "not_whole", given=str(number), least=least, most=most)
+            return None
+        return int(number)
+
+    def choice[Choice: StrEnum](self, node: Node, choices: type[Choice], code: str) -> Choice | None:
+        """Return the member of an enumeration that the text names; `code` is the error's code if none."""
+        text = self.text(node)
+        if text is None:
+            return None
+        known = [member.value for member in choices]
+        if text not in known:
+            self.refuse(node, code, given=text, known=", ".join(known), **_nearest(text, known))
+            return None
+        return choices(text)
+
+    def items(self, node: Node) -> tuple[Node, ...]:
+        """Return the members of a list; a single value is a list of one."""
+        if not isinstance(node, SequenceNode):
+            return (node,)
+        if not node.value:
+            self.refuse(node, "empty_list")
+        return tuple(node.value)
+
+    def attributes(self, node: Node) -> tuple[str, ...]:
+        """Return names of attributes, each once."""
+        return self.once(node, ((member, self.attribute(member)) for member in self.items(node)))
+
+    def once[Value](self, _node: Node, members: Iterable[tuple[Node, Value | None]]) -> tuple[Value, ...]:
+        """Return the members that could be read; one that comes twice is an error."""
+        seen: list[Value] = []
+        for member, value in members:
+            if value is None:
+                continue
+            if value in seen:
+                self.refuse(member, "repeated_value", given=str(value))
+            seen.append(value)
+        return tuple(seen)
+
+    def names(self, entry: Field | None, default: dict[str, str]) -> dict[str, str]:
+        """Return a name by language: one text stands for all languages, or a mapping gives each."""
+        if entry is None:
+            return default
+        if not isinstance(entry.value, MappingNode):
+            text = self.text(entry.value)
+            return default if text is None else dict.fromkeys(LANGUAGES, text)
+        fields = self.mapping(entry.value, at=entry.key, required=LANGUAGES)
+        return {language: text for language, given in fields.items() if (text := self.text(given.value)) is not None}
+
+
+def _is_null(node: Node) -> bool:
+    return isinstance(node, ScalarNode) and node.tag == _NULL
+
+
+def _fraction_digits(number: Decimal) -> int:
+    exponent = number.as_tuple().exponent
+    return -exponent if isinstance(exponent, int) else 0
+
+
+def _nearest(given: str, known: Iterable[str]) -> dict[str, str]:
+    close = get_close_matches(given.lower(), known, 1)
+    return {"nearest": close[0]} if close else {}

@@ -1,0 +1,63 @@
+"""What a catalogue file holds: the core's meters and plans, and what only the file says of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+
+from abaque.core.metering import Meter
+from abaque.core.pricing import Plan
+
+#: The languages in which things have names.
+LANGUAGES = ("en", "fr")
+
+
+class Level(StrEnum):
+    """How sure an hour must be before it is invoiced."""
+
+    CONSISTENT = "consistent"
+    VERIFIED = "verified"
+
+
+class Handling(StrEnum):
+    """What happens at the door to an attribute that is personal."""
+
+    KEEP = "keep"
+    PSEUDONYMISE = "pseudonymise"
+    DROP = "drop"
+
+
+@dataclass(frozen=True, slots=True)
+class MeterEntry:
+    """A meter, its name and the word for one unit by language, and how long an hour waits for late events.
+
+    `line` is where the file names it (0 if it does not come from a file); it takes no part in comparison.
+    """
+
+    meter: Meter
+    names: Mapping[str, str]
+    units: Mapping[str, str]
+    lateness: timedelta
+    level: Level
+    line: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanEntry:
+    """One version of a plan, with the line on which the file names it."""
+
+    plan: Plan
+    line: int = field(default=0, compare=False)
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        return self.plan.names
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Everything one file says, by code; `personal` by attribute of an event's data."""
+
+    meters: dict[str, MeterEntry]
+    plans: dict[str, PlanEntry]
+    personal: dict[str, Handling]

@@ -1,0 +1,24 @@
+"""Amounts of money, exact arithmetic, and the one place where anything is rounded."""
+
+from .amount import Money, total
+from .currency import Currency, currency, known_codes
+from .exact import EXACT, add, divide, multiply, nearest, subtract
+from .rounding import to_money
+from .sharing import allocate, cumulative_share
+
+__all__ = [
+    "EXACT",
+    "Currency",
+    "Money",
+    "add",
+    "allocate",
+    "cumulative_share",
+    "currency",
+    "divide",
+    "known_codes",
+    "multiply",
+    "nearest",
+    "subtract",
+    "to_money",
+    "total",
+]

@@ -1,0 +1,62 @@
+"""The steps of a rating: what a line is made of, each one sum anyone can check."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from abaque.core.fault import Fault
+from abaque.core.money import Currency, Money, add, to_money
+
+_INTEGER_DIGITS = 12
+_FRACTION_DIGITS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One part of a line: `quantity` at `unit` makes `amount`, exact, in major units.
+
+    Kinds and what they say beside that:
+    `included`   units of the allowance, free of charge;
+    `per_unit`   every unit at one price;
+    `tier`       the units above `first` up to and including `last`, counted after the allowance;
+    `volume`     all units, at the price of the tier above `first` up to and including `last` (None: no end);
+    `tier_flat`  the fixed fee of the tier above `first` up to `last`; quantity 0;
+    `flat`       a fixed fee; quantity 1.
+    A fixed fee that is due for part of its period has `unit` = the fee of the whole period; a `flat` one then
+    says how much: `first` of `last` days (or seconds, as the charge is prorated).
+    """
+
+    kind: str
+    quantity: Decimal
+    unit: Decimal | None
+    amount: Decimal
+    first: Decimal | None = None
+    last: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """What a quantity costs and why: the steps sum to the line."""
+
+    quantity: Decimal
+    steps: tuple[Step, ...]
+
+    @property
+    def exact(self) -> Decimal:
+        """The exact amount in major units: the sum of the steps, not yet rounded."""
+        return add(*(step.amount for step in self.steps))
+
+    def money(self, currency: Currency) -> Money:
+        """Return the amount of the line, rounded once."""
+        return to_money(self.exact, currency)
+
+
+def check_price(amount: Decimal) -> None:
+    """Refuse what cannot be a price: Faults `bad_price`, `negative_price`, `too_many_digits` (12 and 12)."""
+    if not isinstance(amount, Decimal) or not amount.is_finite():
+        raise Fault("bad_price", price=amount)
+    if amount < 0:
+        raise Fault("negative_price", price=amount)
+    exponent = amount.as_tuple().exponent
+    assert isinstance(exponent, int)
+    if amount.adjusted() >= _INTEGER_DIGITS or -exponent > _FRACTION_DIGITS:
+        raise Fault("too_many_digits", price=amount)

@@ -1,0 +1,49 @@
+"""Tiers: the steps of graduated and volume prices. Upper bounds are inclusive, the last has none."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from abaque.core.fault import Fault
+
+from .step import check_price
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """Units up to and including `up_to` (None: all further ones) cost `unit` each and `flat` once."""
+
+    up_to: Decimal | None
+    unit: Decimal
+    flat: Decimal = Decimal(0)
+
+
+def check_tiers(tiers: tuple[Tier, ...]) -> None:
+    """Refuse tiers that do not cover every quantity once.
+
+    Faults `no_tiers`, `tiers_out_of_order` (bounds must rise from above zero), `tiers_without_end` (the last
+    must be unbounded), `tiers_after_end` (only the last may be), and those of a price.
+    """
+    if not tiers:
+        raise Fault("no_tiers")
+    floor = Decimal(0)
+    for number, tier in enumerate(tiers, start=1):
+        check_price(tier.unit)
+        check_price(tier.flat)
+        last = number == len(tiers)
+        if tier.up_to is None and not last:
+            raise Fault("tiers_after_end", tier=number)
+        if tier.up_to is not None:
+            if last:
+                raise Fault("tiers_without_end", tier=number)
+            if not tier.up_to.is_finite() or tier.up_to <= floor:
+                raise Fault("tiers_out_of_order", tier=number, up_to=tier.up_to, floor=floor)
+            floor = tier.up_to
+
+
+def with_floors(tiers: tuple[Tier, ...]) -> Iterator[tuple[Decimal, Tier]]:
+    """Yield each tier after the bound it begins above, zero for the first."""
+    floor = Decimal(0)
+    for tier in tiers:
+        yield floor, tier
+        floor = tier.up_to if tier.up_to is not None else floor

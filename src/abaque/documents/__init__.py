@@ -1,0 +1,1 @@
+"""What people read: prices, steps and refusals in words, dated legal mentions, and invoices as PDF."""

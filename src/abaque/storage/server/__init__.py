@@ -1,0 +1,23 @@
+"""The embedded database: a data folder, the PostgreSQL that serves it, and how others find it.
+
+No Django here, and no driver unless a foreign database is checked: the supervisor stays small.
+"""
+
+from abaque.storage.server.fault import ServerError
+from abaque.storage.server.folder import FORMAT, About, Folder, Secrets
+from abaque.storage.server.launch import spawn
+from abaque.storage.server.server import Server
+from abaque.storage.server.session import check_database, dsn_of, session
+
+__all__ = [
+    "FORMAT",
+    "About",
+    "Folder",
+    "Secrets",
+    "Server",
+    "ServerError",
+    "check_database",
+    "dsn_of",
+    "session",
+    "spawn",
+]

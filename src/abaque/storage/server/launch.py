@@ -1,0 +1,54 @@
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+LINUX = sys.platform == "linux"
+_TRAMPOLINE = Path(__file__).with_name("trampoline.py")
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The operating system's user that PostgreSQL runs as when we are root."""
+
+    uid: int
+    gid: int
+
+
+def spawn(
+    program: Sequence[str],
+    *,
+    env: Mapping[str, str],
+    last_wish: signal.Signals,
+    account: Account | None = None,
+    pass_fds: Sequence[int] = (),
+    cwd: Path | None = None,
+    stdout: int | IO[bytes] | None = None,
+    stderr: int | IO[bytes] | None = None,
+) -> subprocess.Popen[bytes]:
+    """Start a program in a process group of its own that receives `last_wish` when this process dies.
+
+    The wish is bound to the *thread* that starts the program, so only the main thread may make it; elsewhere,
+    and outside Linux, the program must be stopped by hand.
+    """
+    bound = threading.current_thread() is threading.main_thread()
+    executable = shutil.which(program[0], path=env.get("PATH")) or program[0]
+    uid, gid = (account.uid, account.gid) if account else (-1, -1)
+    numbers = (os.getpid(), int(last_wish) if bound else 0, uid, gid)
+    trampoline = [sys.executable, "-I", "-S", str(_TRAMPOLINE), *(str(number) for number in numbers)]
+    return subprocess.Popen(
+        [*trampoline, executable, *program[1:]],
+        env=dict(env),
+        pass_fds=tuple(pass_fds),
+        cwd=cwd,
+        stdin=subprocess.DEVNULL,
+        stdout=stdout,
+        stderr=stderr,
+        process_group=0,  # a Ctrl-C at the terminal reaches us alone: we stop the others in order
+    )

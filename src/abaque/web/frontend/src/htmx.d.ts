@@ -1,0 +1,2 @@
+/** htmx is loaded for what it does to the page; nothing of it is called. */
+declare module "htmx.org";
