@@ -17,7 +17,17 @@ import psycopg
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from abaque.api.problems import EVENT_WORDS, problem
-from abaque.billing.capturing import MAX_BODY, BadBody, Form, Sent, Unauthorized, Verdict, capture, form_of, read_body
+from abaque.billing.capturing import (
+    MAX_BODY,
+    BadBody,
+    Form,
+    Sent,
+    Unauthorized,
+    Verdict,
+    capture,
+    form_of,
+    read_body,
+)
 from abaque.billing.capturing.bodies import Body
 
 Scope = MutableMapping[str, Any]
@@ -30,7 +40,9 @@ WAITING_BYTES_MAX = 64 * 1024 * 1024
 
 
 class _Refusal(Exception):  # noqa: N818  # an answer, not a fault
-    def __init__(self, status: int, body: dict[str, Any], headers: tuple[tuple[bytes, bytes], ...] = ()) -> None:
+    def __init__(
+        self, status: int, body: dict[str, Any], headers: tuple[tuple[bytes, bytes], ...] = ()
+    ) -> None:
         super().__init__(status)
         self.status, self.body, self.headers = status, body, headers
 
@@ -47,7 +59,12 @@ class Door:
     def __init__(self, database_url: str, hashing_key: bytes) -> None:
         self._hashing_key = hashing_key
         self._pool: ConnectionPool[psycopg.Connection[Any]] = ConnectionPool(
-            database_url, min_size=1, max_size=CONNECTIONS, open=False, timeout=5, kwargs={"autocommit": True},
+            database_url,
+            min_size=1,
+            max_size=CONNECTIONS,
+            open=False,
+            timeout=5,
+            kwargs={"autocommit": True},
         )
         self._threads = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="door")
         self._waiting: dict[bytes, list[_Single]] = {}
@@ -69,15 +86,29 @@ class Door:
         except _Refusal as refusal:
             await _answer(send, refusal.status, refusal.body, refusal.headers)
         except BadBody as error:
-            await _answer(send, 400, problem(
-                400, error.code, f"{error.detail}. Nothing of this body was stored.", position=error.position,
-            ))
+            await _answer(
+                send,
+                400,
+                problem(
+                    400,
+                    error.code,
+                    f"{error.detail}. Nothing of this body was stored.",
+                    position=error.position,
+                ),
+            )
         except Unauthorized:
             await _answer(send, 401, _WRONG_KEY, ((b"www-authenticate", b"Bearer"),))
         except (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout):
-            await _answer(send, 503, problem(
-                503, "database_unavailable", "The database does not answer. Nothing is acknowledged: send it again.",
-            ), ((b"retry-after", b"2"),))
+            await _answer(
+                send,
+                503,
+                problem(
+                    503,
+                    "database_unavailable",
+                    "The database does not answer. Nothing is acknowledged: send it again.",
+                ),
+                ((b"retry-after", b"2"),),
+            )
         finally:
             self._waiting_bytes -= held
 
@@ -85,22 +116,35 @@ class Door:
         """Look at what can be known before the body is read."""
         headers = dict(scope["headers"])
         if scope["method"] != "POST":
-            raise _Refusal(405, problem(405, "method_not_allowed", "Send events by POST."), ((b"allow", b"POST"),))
+            raise _Refusal(
+                405, problem(405, "method_not_allowed", "Send events by POST."), ((b"allow", b"POST"),)
+            )
         scheme, _, key = headers.get(b"authorization", b"").partition(b" ")
         if scheme.lower() != b"bearer" or not key:
             raise Unauthorized
         form = form_of(headers.get(b"content-type", b"").decode("latin-1"))
         if form is None:
-            raise _Refusal(415, problem(
-                415, "unknown_content_type", f"Send one of: {', '.join(Form)}.",
-            ))
+            raise _Refusal(
+                415,
+                problem(
+                    415,
+                    "unknown_content_type",
+                    f"Send one of: {', '.join(Form)}.",
+                ),
+            )
         size = int(headers.get(b"content-length", b"0") or 0)
         if size > MAX_BODY:
             raise _TOO_LARGE
         if self._waiting_bytes + size > WAITING_BYTES_MAX:
-            raise _Refusal(429, problem(
-                429, "too_many_requests", "More is waiting than can be stored just now. Send it again in a second.",
-            ), ((b"retry-after", b"1"),))
+            raise _Refusal(
+                429,
+                problem(
+                    429,
+                    "too_many_requests",
+                    "More is waiting than can be stored just now. Send it again in a second.",
+                ),
+                ((b"retry-after", b"1"),),
+            )
         return hashlib.sha256(key.strip()).digest(), form, size
 
     async def _read(self, receive: Receive, expected: int) -> bytes:
@@ -108,14 +152,18 @@ class Door:
         while True:
             message = await receive()
             if message["type"] == "http.disconnect":
-                raise _Refusal(400, problem(400, "body_cut_short", "The connection ended before the body did."))
+                raise _Refusal(
+                    400, problem(400, "body_cut_short", "The connection ended before the body did.")
+                )
             parts += message.get("body", b"")
             if len(parts) > MAX_BODY:
                 raise _TOO_LARGE
             if not message.get("more_body"):
                 break
         if len(parts) < expected:
-            raise _Refusal(400, problem(400, "body_cut_short", "The body is shorter than its Content-Length."))
+            raise _Refusal(
+                400, problem(400, "body_cut_short", "The body is shorter than its Content-Length.")
+            )
         return bytes(parts)
 
     async def _verdicts(self, key_hash: bytes, body: Body) -> list[Verdict]:
@@ -167,7 +215,7 @@ class Door:
 def folder_now(connection: psycopg.Connection[Any]) -> datetime:
     """Return the folder's clock: the real one plus the stored offset."""
     row = connection.execute(
-        'SELECT clock_timestamp() + coalesce((SELECT "offset" FROM clock), \'0\')',
+        "SELECT clock_timestamp() + coalesce((SELECT \"offset\" FROM clock), '0')",
     ).fetchone()
     assert row is not None
     moment: datetime = row[0]
@@ -194,7 +242,11 @@ def _entry(verdict: Verdict) -> dict[str, Any]:
     reason = verdict.reason or ("conflict" if verdict.verdict == "conflict" else None)
     warnings = [{"code": verdict.warning, "message": EVENT_WORDS[verdict.warning]}] if verdict.warning else []
     entry: dict[str, Any] = {
-        "index": verdict.index, "id": verdict.id, "verdict": verdict.verdict, "reason": reason, "warnings": warnings,
+        "index": verdict.index,
+        "id": verdict.id,
+        "verdict": verdict.verdict,
+        "reason": reason,
+        "warnings": warnings,
     }
     if reason:
         entry["message"] = EVENT_WORDS[reason]
@@ -202,20 +254,38 @@ def _entry(verdict: Verdict) -> dict[str, Any]:
 
 
 async def _answer(
-    send: Send, status: int, body: dict[str, Any], headers: tuple[tuple[bytes, bytes], ...] = (),
+    send: Send,
+    status: int,
+    body: dict[str, Any],
+    headers: tuple[tuple[bytes, bytes], ...] = (),
 ) -> None:
     content = json.dumps(body, ensure_ascii=False).encode()
     kind = b"application/json" if status == 200 else b"application/problem+json"  # noqa: PLR2004  # HTTP's own number
-    await send({"type": "http.response.start", "status": status, "headers": [
-        (b"content-type", kind), (b"content-length", str(len(content)).encode()), *headers,
-    ]})
+    await send(
+        {
+            "type": "http.response.start",
+            "status": status,
+            "headers": [
+                (b"content-type", kind),
+                (b"content-length", str(len(content)).encode()),
+                *headers,
+            ],
+        }
+    )
     await send({"type": "http.response.body", "body": content})
 
 
-_TOO_LARGE = _Refusal(413, problem(
-    413, "body_too_large", "A body may have 10 MiB at most. Send several smaller ones; nothing of this one was stored.",
-))
+_TOO_LARGE = _Refusal(
+    413,
+    problem(
+        413,
+        "body_too_large",
+        "A body may have 10 MiB at most. Send several smaller ones; nothing of this one was stored.",
+    ),
+)
 _WRONG_KEY = problem(
-    401, "wrong_key", "Send `Authorization: Bearer KEY` with a key that is not revoked and may write events"
+    401,
+    "wrong_key",
+    "Send `Authorization: Bearer KEY` with a key that is not revoked and may write events"
     " (`abaque keys create`).",
 )

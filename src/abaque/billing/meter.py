@@ -39,12 +39,15 @@ def meter_chunk(*, now: datetime, events: int = CHUNK_EVENTS) -> int:
         spans = [(first, last) for _, first, last in claimed if first is not None]
         intakes = [row[0] for row in claimed]
         if spans:
-            _judge(sql.JUDGE_INTAKES, {
-                "intakes": intakes,
-                "first": min(first for first, _ in spans),
-                "last": max(last for _, last in spans),
-                "far": now + FAR_FUTURE,
-            })
+            _judge(
+                sql.JUDGE_INTAKES,
+                {
+                    "intakes": intakes,
+                    "first": min(first for first, _ in spans),
+                    "last": max(last for _, last in spans),
+                    "far": now + FAR_FUTURE,
+                },
+            )
         hot.run(sql.DONE, {"now": now, "intakes": intakes})
     return len(claimed)
 
@@ -59,12 +62,15 @@ def recount_chunk(*, now: datetime, events: int = CHUNK_EVENTS) -> int:
         _temporary()
         found = 0
         for recount, todo, forget in causes:
-            picked = hot.run(todo, {
-                "types": recount.event_types if recount else None,
-                "subjects": recount.subjects if recount else None,
-                "events": events,
-                "far": now + FAR_FUTURE,
-            })
+            picked = hot.run(
+                todo,
+                {
+                    "types": recount.event_types if recount else None,
+                    "subjects": recount.subjects if recount else None,
+                    "events": events,
+                    "far": now + FAR_FUTURE,
+                },
+            )
             found += picked
             if picked:
                 hot.run("ANALYZE todo")

@@ -34,6 +34,8 @@ ALLOWED: dict[str, frozenset[str]] = {
     "end_subscription": frozenset({"finance", "customers:write"}),
     "state_control_total": frozenset({"finance", "usage:write"}),
     "close_period": frozenset({"finance", "billing:write"}),
+    "draft_subscriptions": frozenset({"finance", "billing:write"}),
+    "approve_many": frozenset({"finance", "billing:write"}),
     "approve": frozenset({"finance", "billing:write"}),
     "issue": frozenset({"finance", "billing:write"}),
     "reconcile": frozenset({"finance", "billing:write"}),

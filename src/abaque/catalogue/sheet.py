@@ -1,4 +1,4 @@
-"""Reading the nodes of a YAML file: what is expected comes back as text, number or choice; the rest is noted."""
+"""Reading the nodes of a YAML file: what is expected comes back as a value, the rest is noted."""
 
 import re
 from collections.abc import Collection, Iterable
@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from difflib import get_close_matches
 from enum import StrEnum
+from typing import TypeVar
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
@@ -17,6 +18,11 @@ _CODE = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 _ATTRIBUTE = re.compile(r"[^\s.]+(?:\.[^\s.]+)*")
 _TEXT_MAX = 200
 _NULL = "tag:yaml.org,2002:null"
+#: The core's limit for prices, before and after the point.
+_PRICE_DIGITS = 12
+
+Choice = TypeVar("Choice", bound=StrEnum)
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +35,7 @@ class Field:
 
 @dataclass(slots=True)
 class Sheet:
-    """One file being read. Nothing is raised: what cannot be used is noted in `errors` and comes back as None.
+    """One file being read. Nothing is raised: what cannot be used is noted in `errors` and becomes None.
 
     Scalars are read from their text, so that no number ever passes through a float.
     """
@@ -44,7 +50,7 @@ class Sheet:
     def open_mapping(self, node: Node) -> dict[str, Field]:
         """Return a mapping's fields by key, whatever the keys are; a second one of a name is an error."""
         if not isinstance(node, MappingNode):
-            self.refuse(node, "empty_value" if _is_null(node) else "not_a_mapping")
+            self.refuse(node, "empty_value" if is_null(node) else "not_a_mapping")
             return {}
         fields: dict[str, Field] = {}
         for key, value in node.value:
@@ -61,23 +67,34 @@ class Sheet:
         self, node: Node, *, at: Node, required: Collection[str] = (), optional: Collection[str] = ()
     ) -> dict[str, Field]:
         """Return the fields of a mapping that may only have these keys; missing ones are noted at `at`."""
-        known = [*required, *optional]
         fields = self.open_mapping(node)
-        for key, entry in list(fields.items()):
+        if not isinstance(node, MappingNode):
+            return {}
+        return self.only(fields, at=at, required=required, optional=optional)
+
+    def only(
+        self,
+        fields: dict[str, Field],
+        *,
+        at: Node,
+        required: Collection[str] = (),
+        optional: Collection[str] = (),
+    ) -> dict[str, Field]:
+        """Return the fields that may be there; each other key, and each missing one, is an error."""
+        known = [*required, *optional]
+        for key, entry in fields.items():
             if key not in known:
                 self.refuse(entry.key, "unknown_key", key=key, known=", ".join(known), **_nearest(key, known))
-                del fields[key]
-        if isinstance(node, MappingNode):
-            for key in required:
-                if key not in fields:
-                    self.refuse(at, "missing_key", key=key)
-        return fields
+        for key in required:
+            if key not in fields:
+                self.refuse(at, "missing_key", key=key)
+        return {key: entry for key, entry in fields.items() if key in known}
 
     def text(self, node: Node) -> str | None:
         """Return a text of one line, not empty."""
         if not isinstance(node, ScalarNode):
             self.refuse(node, "not_a_text")
-        elif _is_null(node) or not node.value.strip():
+        elif is_null(node) or not node.value.strip():
             self.refuse(node, "empty_value")
         elif len(node.value) > _TEXT_MAX or not node.value.isprintable():
             self.refuse(node, "bad_text", limit=_TEXT_MAX)
@@ -113,7 +130,7 @@ class Sheet:
     def price(self, node: Node) -> Decimal | None:
         """Return a price in major units: not below zero, at most 12 digits before and after the point."""
         amount = self.amount(node, "negative_price")
-        if amount is not None and (amount.adjusted() >= 12 or _fraction_digits(amount) > 12):  # noqa: PLR2004 - the core's limits
+        if amount is not None and max(amount.adjusted() + 1, _fraction_digits(amount)) > _PRICE_DIGITS:
             self.refuse(node, "too_many_digits", given=str(amount))
             return None
         return amount
@@ -136,7 +153,7 @@ class Sheet:
             return None
         return int(number)
 
-    def choice[Choice: StrEnum](self, node: Node, choices: type[Choice], code: str) -> Choice | None:
+    def choice(self, node: Node, choices: type[Choice], code: str) -> Choice | None:
         """Return the member of an enumeration that the text names; `code` is the error's code if none."""
         text = self.text(node)
         if text is None:
@@ -155,17 +172,21 @@ class Sheet:
             self.refuse(node, "empty_list")
         return tuple(node.value)
 
-    def attributes(self, node: Node) -> tuple[str, ...]:
-        """Return names of attributes, each once."""
-        return self.once(node, ((member, self.attribute(member)) for member in self.items(node)))
+    def texts(self, node: Node) -> tuple[str, ...]:
+        """Return a list of texts, each once."""
+        return self.once((member, self.text(member)) for member in self.items(node))
 
-    def once[Value](self, _node: Node, members: Iterable[tuple[Node, Value | None]]) -> tuple[Value, ...]:
+    def attributes(self, node: Node) -> tuple[str, ...]:
+        """Return a list of names of attributes, each once."""
+        return self.once((member, self.attribute(member)) for member in self.items(node))
+
+    def once(self, members: Iterable[tuple[Node, Value | None]]) -> tuple[Value, ...]:
         """Return the members that could be read; one that comes twice is an error."""
         seen: list[Value] = []
         for member, value in members:
             if value is None:
                 continue
-            if value in seen:
+            if any(value == other and type(value) is type(other) for other in seen):
                 self.refuse(member, "repeated_value", given=str(value))
             seen.append(value)
         return tuple(seen)
@@ -178,10 +199,15 @@ class Sheet:
             text = self.text(entry.value)
             return default if text is None else dict.fromkeys(LANGUAGES, text)
         fields = self.mapping(entry.value, at=entry.key, required=LANGUAGES)
-        return {language: text for language, given in fields.items() if (text := self.text(given.value)) is not None}
+        return {
+            language: text
+            for language, given in fields.items()
+            if (text := self.text(given.value)) is not None
+        }
 
 
-def _is_null(node: Node) -> bool:
+def is_null(node: Node) -> bool:
+    """Tell whether nothing stands where a value belongs (or YAML's words for nothing)."""
     return isinstance(node, ScalarNode) and node.tag == _NULL
 
 

@@ -30,5 +30,7 @@ def folder() -> Path:
     """Return where the faces lie; raise FileNotFoundError naming what to do when they do not."""
     missing = [face.name for face in FACES if not (FOLDER / face.name).is_file()]
     if missing:
-        raise FileNotFoundError(f"{FOLDER} lacks {', '.join(missing)}: build the front end (make) to copy them")
+        raise FileNotFoundError(
+            f"{FOLDER} lacks {', '.join(missing)}: build the front end (make) to copy them"
+        )
     return FOLDER

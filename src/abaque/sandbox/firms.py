@@ -1,8 +1,7 @@
 """The people of the story: one product and the accounting firms that use it. All of them are invented.
 
-Company and VAT numbers pass their countries' check digits but lie in ranges that are not given out
-(French SIREN beginning with 000, German, Irish, Swiss and Belgian numbers full of nines), so that they
-can belong to nobody. Mail goes to the reserved domain `.example`.
+Company and VAT numbers pass their countries' check digits and are plainly made up: French ones are of a
+SIREN beginning with 000, the others are rows of nines. Mail goes to the reserved domain `.example`.
 """
 
 from dataclasses import dataclass
@@ -67,7 +66,7 @@ SELLER = Seller(
     register="RCS Lyon",
     capital=5_000_000,
     email="facturation@feuillet.example",
-    iban="FR7630006000011234567890189",  # the specimen IBAN of the French banks' own documentation
+    iban="FR7630006000011234567890189",  # the specimen printed in many guides to the IBAN
     zone="Europe/Paris",
     currency="EUR",
 )

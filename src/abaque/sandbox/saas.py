@@ -177,8 +177,8 @@ def _usual(rng: Random, firm: Firm, month: date, scale: float, *, bursting: bool
         # a fraction of a document is one with that likelihood, so that small scales keep their shape
         count = int(firm.daily * load * scale * rng.uniform(0.85, 1.15) + rng.random())
         start, length = midnight(day), midnight(day + timedelta(days=1)) - midnight(day)
-        for hour in rng.choices(range(24), cum_weights=_HOURS, k=count):
-            starts.append(start + int((hour + rng.random()) / 24 * length))
+        hours = rng.choices(range(24), cum_weights=_HOURS, k=count)
+        starts += [start + int((hour + rng.random()) / 24 * length) for hour in hours]
     return starts
 
 

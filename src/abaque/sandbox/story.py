@@ -21,6 +21,8 @@ _TYPO_DOCUMENTS = 7
 _MISSING_PAGES = 2
 _BURST_MONTH, _TWICE_MONTH, _TYPO_MONTH = 2, 4, 1
 _KEPT_PLANS = 3
+# the shares of events that arrive within seconds, within the hour, within twenty hours
+_PROMPT, _WITHIN_THE_HOUR, _WITHIN_THE_DAY = 0.85, 0.97, 0.999
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,11 +192,11 @@ def _arrival(rng: Random, at: int) -> int:
     Never later than a day after the end of its month.
     """
     luck = rng.random()
-    if luck < 0.85:
+    if luck < _PROMPT:
         return at + int(rng.expovariate(1 / (15 * _SECOND)))
-    if luck < 0.97:
+    if luck < _WITHIN_THE_HOUR:
         return at + int(rng.uniform(2 * _MINUTE, _HOUR))
-    if luck < 0.999:
+    if luck < _WITHIN_THE_DAY:
         return at + int(rng.uniform(_HOUR, 20 * _HOUR))
     month = _day_of(at).replace(day=1)
     latest = saas.midnight(saas.next_month(month)) + 24 * _HOUR - _MINUTE

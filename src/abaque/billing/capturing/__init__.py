@@ -4,6 +4,15 @@ from abaque.billing.capturing.bodies import MAX_BODY, BadBody, Form, form_of, re
 from abaque.billing.capturing.capture import Capturer, Intake, Sent, Unauthorized, Verdict, capture
 
 __all__ = [
-    "MAX_BODY", "BadBody", "Capturer", "Form", "Intake", "Sent", "Unauthorized", "Verdict", "capture",
-    "form_of", "read_body",
+    "MAX_BODY",
+    "BadBody",
+    "Capturer",
+    "Form",
+    "Intake",
+    "Sent",
+    "Unauthorized",
+    "Verdict",
+    "capture",
+    "form_of",
+    "read_body",
 ]

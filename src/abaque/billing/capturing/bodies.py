@@ -78,7 +78,9 @@ def parse(text: str) -> None:
     try:
         json.loads(text, parse_constant=_no_constants)
     except json.JSONDecodeError as error:
-        raise BadBody("malformed_json", error.pos, f"{error.msg} (line {error.lineno}, column {error.colno})") from None
+        raise BadBody(
+            "malformed_json", error.pos, f"{error.msg} (line {error.lineno}, column {error.colno})"
+        ) from None
     except ValueError as error:
         raise BadBody("malformed_json", 0, str(error)) from None
     except RecursionError:
@@ -137,9 +139,15 @@ def inspect(element: str) -> str | None:
         return Decimal(0)
 
     try:
-        look(json.loads(
-            element, object_pairs_hook=pairs, parse_int=number, parse_float=number, parse_constant=_no_constants,
-        ))
+        look(
+            json.loads(
+                element,
+                object_pairs_hook=pairs,
+                parse_int=number,
+                parse_float=number,
+                parse_constant=_no_constants,
+            )
+        )
     except RecursionError:
         return "too_deep"
     except ValueError:

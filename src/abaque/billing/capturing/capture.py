@@ -84,7 +84,15 @@ def capture(connection: psycopg.Connection[Any], body: Body, sent: Sent) -> Inta
     """
     if not body.inspect:
         try:
-            return Intake(_statement(connection, body.array, len(body.lines) if body.lines is not None else None, sent, inspected=False))
+            return Intake(
+                _statement(
+                    connection,
+                    body.array,
+                    len(body.lines) if body.lines is not None else None,
+                    sent,
+                    inspected=False,
+                )
+            )
         except (_NeedsInspection, psycopg.DataError, psycopg.errors.StatementTooComplex):
             pass
     return _carefully(connection, body, sent)
@@ -103,10 +111,12 @@ def _carefully(connection: psycopg.Connection[Any], body: Body, sent: Sent) -> I
     rejected = sum(1 for reason in reasons if reason is not None)
     if rejected:
         _note_rejected(connection, rejected, sent)
-    return Intake([
-        _moved(by_place[index], index) if index in by_place else Verdict(index, None, "rejected", reason)
-        for index, reason in enumerate(reasons)
-    ])
+    return Intake(
+        [
+            _moved(by_place[index], index) if index in by_place else Verdict(index, None, "rejected", reason)
+            for index, reason in enumerate(reasons)
+        ]
+    )
 
 
 def _good_ones(connection: psycopg.Connection[Any], elements: Sequence[str], sent: Sent) -> list[Verdict]:
@@ -127,7 +137,12 @@ def _moved(verdict: Verdict, index: int) -> Verdict:
 
 
 def _statement(
-    connection: psycopg.Connection[Any], array: str, elements: int | None, sent: Sent, *, inspected: bool,
+    connection: psycopg.Connection[Any],
+    array: str,
+    elements: int | None,
+    sent: Sent,
+    *,
+    inspected: bool,
 ) -> list[Verdict]:
     """Store an array in one transaction of one statement, and a second one for what stood already."""
     parameters = {
@@ -145,9 +160,13 @@ def _statement(
         stored = cursor.execute(_SQL, parameters).fetchall()
         if not stored:
             _why_nothing(connection, array, sent, inspected=inspected)
-        if any(row.reason == "inspect" for row in stored) or (elements is not None and len(stored) != elements):
+        if any(row.reason == "inspect" for row in stored) or (
+            elements is not None and len(stored) != elements
+        ):
             raise _NeedsInspection
-        standing = _compare(connection, [row for row in stored if row.reason is None and not row.accepted], sent)
+        standing = _compare(
+            connection, [row for row in stored if row.reason is None and not row.accepted], sent
+        )
     return [_verdict(row, standing) for row in stored]
 
 
@@ -167,12 +186,19 @@ def _compare(connection: psycopg.Connection[Any], rows: Sequence[Any], sent: Sen
     """Tell repeats from conflicts in a second statement: a concurrent twin is invisible to the first."""
     if not rows:
         return {}
-    standing = dict(connection.execute(
-        "SELECT v.index, i.content_hash = v.hash"
-        " FROM unnest(%s::int[], %s::text[], %s::text[], %s::bigint[]) AS v(index, source, id, hash)"
-        " JOIN identity i ON i.source = v.source AND i.id = v.id",
-        [[r.index for r in rows], [r.source for r in rows], [r.id for r in rows], [r.content_hash for r in rows]],
-    ).fetchall())
+    standing = dict(
+        connection.execute(
+            "SELECT v.index, i.content_hash = v.hash"
+            " FROM unnest(%s::int[], %s::text[], %s::text[], %s::bigint[]) AS v(index, source, id, hash)"
+            " JOIN identity i ON i.source = v.source AND i.id = v.id",
+            [
+                [r.index for r in rows],
+                [r.source for r in rows],
+                [r.id for r in rows],
+                [r.content_hash for r in rows],
+            ],
+        ).fetchall()
+    )
     conflicts = [row for row in rows if not standing[row.index]]
     intake = rows[0].intake_id
     with connection.cursor() as cursor:

@@ -1,5 +1,6 @@
 """The postings of each business fact."""
 
+from abaque.core.money import EXACT
 from abaque.core.tax import Totals
 
 from .entry import Entry, Posting
@@ -13,7 +14,7 @@ def invoice_issued(customer: str, totals: Totals) -> Entry:
     """
     postings = [Posting(f"receivable:{customer}", totals.gross)]
     for group in totals.taxes:
-        name = f"{group.rate.category}:{group.rate.percent.normalize():f}"
+        name = f"{group.rate.category}:{EXACT.normalize(group.rate.percent):f}"
         postings.append(Posting(f"revenue:{name}", -group.base))
         postings.append(Posting(f"vat:{name}", -group.tax))
     return Entry("invoice_issued", tuple(posting for posting in postings if posting.amount.minor))

@@ -4,8 +4,16 @@ import re
 from collections.abc import Mapping
 from decimal import Decimal
 
+from abaque.core.fault import Fault
+
 _NUMBER = re.compile(r"-?[0-9]{1,18}(?:\.[0-9]{1,12})?")
 _LONGEST = 40
+
+
+def check_path(path: str) -> None:
+    """Refuse a path with an empty part. Fault `bad_attribute`."""
+    if not all(path.split(".")):
+        raise Fault("bad_attribute", attribute=path)
 
 
 def attribute(data: Mapping[str, object], path: str) -> object:

@@ -12,36 +12,43 @@ def judge(event: Event, meter: Meter, *, horizon: datetime | None = None) -> Jud
     """Return what the meter makes of the event, looking at no other event.
 
     In this order: an event nobody can place (no customer, or later than `horizon`, where one is given) is
-    quarantined; one that failed, then one that is filtered out, is not billable; one whose value is missing or
-    no number is quarantined; the rest counts.
+    quarantined; one that failed, then one that is filtered out, is not billable; one whose value is missing
+    or no number is quarantined; the rest counts.
     """
     if not meter.concerns(event):
         return Judgement(Fate.RECORDED)
     operation = as_word(attribute(event.data, meter.operation)) if meter.operation is not None else None
     group = tuple(as_word(attribute(event.data, path)) for path in meter.group_by)
+    obstacle = _obstacle(event, meter, horizon)
+    if obstacle is not None:
+        return Judgement(*obstacle, group=group, operation=operation)
+    found = None if meter.value is None else attribute(event.data, meter.value)
+    quantity, word = _worth(meter.aggregate, found)
+    if quantity is None and word is None:
+        reason = "missing_value" if found is None else "bad_value"
+        return Judgement(Fate.QUARANTINED, reason, group=group, operation=operation)
+    return Judgement(Fate.COUNTED, None, quantity, word, group, operation)
 
-    def because(fate: Fate, reason: str) -> Judgement:
-        return Judgement(fate, reason, group=group, operation=operation)
 
+def _obstacle(event: Event, meter: Meter, horizon: datetime | None) -> tuple[Fate, str] | None:
+    """Return why the event cannot count whatever its value, the first reason that holds."""
     if event.customer is None:
-        return because(Fate.QUARANTINED, "unknown_customer")
+        return Fate.QUARANTINED, "unknown_customer"
     if horizon is not None and event.time > horizon:
-        return because(Fate.QUARANTINED, "future")
+        return Fate.QUARANTINED, "future"
     if meter.outcome is not None and meter.outcome.failed(attribute(event.data, meter.outcome.attribute)):
-        return because(Fate.NOT_BILLABLE, "failure")
+        return Fate.NOT_BILLABLE, "failure"
     if not all(condition.met_by(attribute(event.data, condition.attribute)) for condition in meter.where):
-        return because(Fate.NOT_BILLABLE, "filtered")
-    if meter.aggregate is Aggregate.COUNT or meter.value is None:
-        return Judgement(Fate.COUNTED, None, Decimal(1), None, group, operation)
-    found = attribute(event.data, meter.value)
-    if found is None:
-        return because(Fate.QUARANTINED, "missing_value")
-    if meter.aggregate is Aggregate.UNIQUE:
-        word = as_word(found)
-        if word is None:
-            return because(Fate.QUARANTINED, "bad_value")
-        return Judgement(Fate.COUNTED, None, None, word, group, operation)
-    number = as_number(found)
-    if number is None:
-        return because(Fate.QUARANTINED, "bad_value")
-    return Judgement(Fate.COUNTED, None, number, None, group, operation)
+        return Fate.NOT_BILLABLE, "filtered"
+    return None
+
+
+def _worth(aggregate: Aggregate, found: object) -> tuple[Decimal | None, str | None]:
+    """Return the quantity an event adds, or the word a unique meter remembers; neither if it has none."""
+    match aggregate:
+        case Aggregate.COUNT:
+            return Decimal(1), None
+        case Aggregate.SUM | Aggregate.MAX:
+            return as_number(found), None
+        case Aggregate.UNIQUE:
+            return None, as_word(found)

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from abaque.core.fault import Fault
 
-from .attribute import as_word
+from .attribute import as_word, check_path
 from .event import Event
 
 
@@ -30,7 +30,7 @@ class Condition:
     values: tuple[str | Decimal | bool, ...]
 
     def __post_init__(self) -> None:
-        _check_path(self.attribute)
+        check_path(self.attribute)
         if not self.values:
             raise Fault("condition_without_values", attribute=self.attribute)
 
@@ -47,7 +47,7 @@ class Outcome:
     success: tuple[str, ...] = ("success",)
 
     def __post_init__(self) -> None:
-        _check_path(self.attribute)
+        check_path(self.attribute)
         if not self.success:
             raise Fault("outcome_without_success", attribute=self.attribute)
 
@@ -84,16 +84,11 @@ class Meter:
             raise Fault("duplicate_group", meter=self.code)
         for path in (self.value, self.operation, *self.group_by):
             if path is not None:
-                _check_path(path)
+                check_path(path)
 
     def concerns(self, event: Event) -> bool:
         """Return whether the event is of a type this meter looks at."""
         return event.type in self.event_types
-
-
-def _check_path(path: str) -> None:
-    if not all(path.split(".")):
-        raise Fault("bad_attribute", attribute=path)
 
 
 def _same(value: object, wanted: str | Decimal | bool) -> bool:  # noqa: FBT001 -- a value of JSON, no flag

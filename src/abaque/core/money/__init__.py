@@ -2,9 +2,9 @@
 
 from .amount import Money, total
 from .currency import Currency, currency, known_codes
-from .exact import EXACT, add, divide, multiply, nearest, subtract
+from .exact import EXACT, add, divide, multiply, nearest, scaled, subtract
 from .rounding import to_money
-from .sharing import allocate, cumulative_share
+from .sharing import allocate, cumulative_share, share
 
 __all__ = [
     "EXACT",
@@ -18,6 +18,8 @@ __all__ = [
     "known_codes",
     "multiply",
     "nearest",
+    "scaled",
+    "share",
     "subtract",
     "to_money",
     "total",

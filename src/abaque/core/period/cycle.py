@@ -79,11 +79,9 @@ class Cycle:
 
     def index_of(self, instant: datetime) -> int:
         """Return the number of the period the instant lies in."""
-        n = self._estimate(local_day(instant, self.zone))
+        n = self._at_most(local_day(instant, self.zone))
         while self.boundary(n) > instant:
             n -= 1
-        while self.boundary(n + 1) <= instant:
-            n += 1
         return n
 
     def _base(self) -> date:
@@ -101,7 +99,8 @@ class Cycle:
             case Unit.YEAR:
                 return self.anchor.replace(month=1, day=1)
 
-    def _estimate(self, day: date) -> int:
+    def _at_most(self, day: date) -> int:
+        """Return the number of the last period that could hold the day, by its month alone."""
         base, count = self._base(), self.interval.count
         months = (day.year - base.year) * _MONTHS + day.month - base.month
         match self.interval.unit:

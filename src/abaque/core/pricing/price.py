@@ -8,7 +8,7 @@ from abaque.core.money import subtract
 from .flat import Flat
 from .graduated import Graduated
 from .per_unit import PerUnit
-from .step import Rating, Step
+from .step import Rating, Step, check_digits
 from .volume import Volume
 
 Price = Flat | PerUnit | Graduated | Volume
@@ -34,6 +34,7 @@ def rate(price: Price, quantity: Decimal, *, allowance: Decimal | None = None) -
 
 
 def check_allowance(allowance: Decimal) -> None:
-    """Refuse an allowance that is no number or below zero. Fault `bad_allowance`."""
+    """Refuse an allowance that is no number or below zero. Faults `bad_allowance`, `too_many_digits`."""
     if not isinstance(allowance, Decimal) or not allowance.is_finite() or allowance < 0:
         raise Fault("bad_allowance", allowance=allowance)
+    check_digits(allowance)

@@ -51,12 +51,19 @@ class Rating:
 
 
 def check_price(amount: Decimal) -> None:
-    """Refuse what cannot be a price: Faults `bad_price`, `negative_price`, `too_many_digits` (12 and 12)."""
+    """Refuse what cannot be a price: Faults `bad_price`, `negative_price`, `too_many_digits`."""
     if not isinstance(amount, Decimal) or not amount.is_finite():
         raise Fault("bad_price", price=amount)
     if amount < 0:
         raise Fault("negative_price", price=amount)
-    exponent = amount.as_tuple().exponent
-    assert isinstance(exponent, int)
-    if amount.adjusted() >= _INTEGER_DIGITS or -exponent > _FRACTION_DIGITS:
-        raise Fault("too_many_digits", price=amount)
+    check_digits(amount)
+
+
+def check_digits(figure: Decimal) -> None:
+    """Refuse a figure of more than 12 digits before or 12 after the point. Fault `too_many_digits`.
+
+    Within these bounds the product with any quantity a meter can count stays exact.
+    """
+    exponent = figure.as_tuple().exponent
+    if not isinstance(exponent, int) or -exponent > _FRACTION_DIGITS or figure.adjusted() >= _INTEGER_DIGITS:
+        raise Fault("too_many_digits", figure=figure)

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from abaque.core.fault import Fault
 
-from .step import check_price
+from .step import check_digits, check_price
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,7 @@ def check_tiers(tiers: tuple[Tier, ...]) -> None:
                 raise Fault("tiers_without_end", tier=number)
             if not tier.up_to.is_finite() or tier.up_to <= floor:
                 raise Fault("tiers_out_of_order", tier=number, up_to=tier.up_to, floor=floor)
+            check_digits(tier.up_to)
             floor = tier.up_to
 
 

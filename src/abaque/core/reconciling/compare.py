@@ -100,15 +100,9 @@ def _impact(
     """Return what is at stake: the amounts' difference, else the priced quantities', else all of it."""
     if "amount" in aspects and ours.amount is not None and theirs.amount is not None:
         return abs(ours.amount - theirs.amount)
-    if (
-        aspects == ("quantity",)
-        and unit is not None
-        and ours.quantity is not None
-        and theirs.quantity is not None
-    ):
-        return to_money(multiply(abs(subtract(ours.quantity, theirs.quantity)), unit), currency)
     if aspects == ("quantity",) and ours.quantity is not None and theirs.quantity is not None:
-        return Money.zero(currency)
+        apart = subtract(ours.quantity, theirs.quantity).copy_abs()
+        return to_money(multiply(apart, unit or Decimal(0)), currency)
     return _worth(ours if ours.amount is not None else theirs, currency, unit)
 
 
@@ -116,5 +110,5 @@ def _worth(fact: Fact, currency: Currency, unit: Decimal | None) -> Money:
     if fact.amount is not None:
         return abs(fact.amount)
     if fact.quantity is not None and unit is not None:
-        return to_money(multiply(abs(fact.quantity), unit), currency)
+        return to_money(multiply(fact.quantity.copy_abs(), unit), currency)
     return Money.zero(currency)

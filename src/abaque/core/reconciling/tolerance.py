@@ -52,4 +52,6 @@ def _within(ours: Decimal | None, theirs: Decimal | None, tolerance: Tolerance) 
         return True
     if ours is None or theirs is None:
         return False
-    return multiply(abs(subtract(ours, theirs)), _HUNDRED) < multiply(abs(ours), tolerance.percent)
+    return multiply(subtract(ours, theirs).copy_abs(), _HUNDRED) < multiply(
+        ours.copy_abs(), tolerance.percent
+    )

@@ -1,7 +1,7 @@
 """What falls due, period by period."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from abaque.core.period import Span
 from abaque.core.pricing import Bill, Charge, Plan, Prorate
@@ -37,32 +37,33 @@ def due(plan: Plan, terms: Terms, *, until: datetime) -> tuple[Due, ...]:
     fall due at the end. The list for a later `until` begins with the list for an earlier one, as long as the
     terms stay the same.
     """
-    first, last = terms.first, terms.last
+    first, last, end = terms.first, terms.last, terms.end
     found: list[Due] = []
     index = terms.cycle.index_of(first)
     while True:
         whole = terms.cycle.period(index)
-        if whole.start > until or (last is not None and whole.start >= last):
+        if whole.start > until or (last is not None and end is not None and whole.start >= max(last, end)):
             break
-        owned = whole.overlap(Span(first, whole.end if last is None else max(first, last)))
-        if owned is not None:
-            for charge in plan.charges:
-                in_advance = charge.bill is Bill.ADVANCE
-                due_at = owned.start if in_advance else owned.end
-                if due_at <= until:
-                    found.append(Due(charge, index, whole, _billed(charge, terms, owned), due_at))
+        for charge in plan.charges:
+            part = _billed(charge, terms, whole)
+            if part is None:
+                continue
+            due_at = max(first, whole.start)
+            if charge.bill is Bill.ARREARS:
+                due_at = max(part.end, whole.end if last is None else min(last, whole.end))
+            if due_at <= until:
+                found.append(Due(charge, index, whole, part, due_at))
         index += 1
-    # Stable: a plan's order is kept among what falls due together, arrears of an earlier period first.
+    # The sort is stable: what falls due together keeps the plan's order, an earlier period's arrears first.
     return tuple(sorted(found, key=lambda item: (item.due_at, item.index)))
 
 
-def _billed(charge: Charge, terms: Terms, owned: Span) -> Span:
-    """Return the part of the owned days a charge is billed for: to the second where it is prorated so.
+def _billed(charge: Charge, terms: Terms, whole: Span) -> Span | None:
+    """Return the part of a period a charge is billed for, None if there is none.
 
-    Usage is owned by whole days, so only fixed fees can start and end within a day.
+    Usage is owned by whole local days; a fixed fee that is prorated by second runs from instant to instant.
     """
-    if charge.meter is not None or charge.prorate is not Prorate.SECOND:
-        return owned
-    start = max(owned.start, terms.start.astimezone(UTC))
-    end = owned.end if terms.end is None else min(owned.end, terms.end.astimezone(UTC))
-    return Span(start, end)
+    to_the_second = charge.meter is None and charge.prorate is Prorate.SECOND
+    start = terms.start if to_the_second else terms.first
+    end = terms.end if to_the_second else terms.last
+    return whole.overlap(Span(start, max(start, whole.end if end is None else end)))

@@ -5,9 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from abaque.core.fault import Fault
-from abaque.core.money import Currency, Money, cumulative_share, to_money
-from abaque.core.money.exact import scaled
-from abaque.core.money.sharing import share
+from abaque.core.money import Currency, Money, cumulative_share, scaled, share, to_money
 from abaque.core.period import Span, days_in
 from abaque.core.pricing import Prorate, Rating, Step, rate
 

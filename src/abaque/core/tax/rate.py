@@ -35,11 +35,8 @@ class Rate:
         if self.category not in _CATEGORIES:
             raise Fault("bad_tax_category", category=self.category)
         taxed = self.category == "S"
-        if (
-            not self.percent.is_finite()
-            or (self.percent > 0) is not taxed
-            or not 0 <= self.percent <= _HUNDRED
-        ):
+        lawful = self.percent.is_finite() and 0 <= self.percent <= _HUNDRED
+        if not lawful or (self.percent > 0) is not taxed:
             raise Fault("bad_tax_percent", category=self.category, percent=self.percent)
         if not taxed and self.mention is None:
             raise Fault("tax_without_mention", category=self.category)
@@ -52,10 +49,10 @@ def decide(
     untaxed: Literal["O", "E"] = "O",
     mention: str | None = None,
 ) -> Rate:
-    """Return the rate of a customer's supplies. `standard_percent` is the issuer's at the date, from its table.
+    """Return the rate of a customer's supplies. `standard_percent` is the issuer's, at that date.
 
     No tax at all is outside the scope (O: the place of supply is elsewhere) unless `untaxed` says exempt (E,
-    such as the small-business scheme). Directive 2006/112 art. 44 and 196 for the reverse charge; mention keys:
+    such as the small-business scheme). Reverse charge: Directive 2006/112 art. 44 and 196. Mention keys:
     `reverse_charge`, `outside_scope`, `exempt`, or the one given. Fault `bad_tax_percent`.
     """
     match treatment:

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from abaque.core.fault import Fault
-from abaque.core.money import Currency, Money, divide, multiply, to_money, total
+from abaque.core.money import Currency, Money, multiply, scaled, to_money, total
 
 from .rate import Rate
+
+_Key = tuple[str, Decimal]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +33,7 @@ class Totals:
 
 def tax_on(base: Money, rate: Rate) -> Money:
     """Return base × percent / 100, rounded once, half away from zero (EN 16931 BR-CO-17)."""
-    product = multiply(base.decimal(), rate.percent)
-    exact_scale = max(0, -int(product.as_tuple().exponent)) + 2
-    return to_money(divide(product, Decimal(100), scale=exact_scale), base.currency)
+    return to_money(scaled(multiply(base.decimal(), rate.percent), -2), base.currency)
 
 
 def total_up(nets: Iterable[tuple[Rate, Money]], currency: Currency) -> Totals:
@@ -43,7 +43,7 @@ def total_up(nets: Iterable[tuple[Rate, Money]], currency: Currency) -> Totals:
     lines (BR-CO-17), the gross is their sum. Faults `currencies_meet`, `outside_scope_mixed` (BR-O-11 to 14),
     `mentions_differ` (one group cannot give two reasons).
     """
-    bases: dict[tuple[str, Decimal], tuple[Rate, Money]] = {}
+    bases: dict[_Key, tuple[Rate, Money]] = {}
     for rate, net in nets:
         key = (rate.category, rate.percent)
         first, base = bases.setdefault(key, (rate, Money.zero(currency)))

@@ -10,6 +10,8 @@ from decimal import Decimal
 from enum import StrEnum
 
 from abaque.core.fault import Fault
+from abaque.core.money import Money, currency
+from abaque.core.tax import Rate, total_up
 
 SPECIMEN_SERIES = "TEST-"
 
@@ -71,12 +73,13 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tax:
-    """One row of the VAT table. category: the EN 16931 code (S, AE, O, E)."""
+    """One row of the VAT table. category: the EN 16931 code (S, AE, O, E); mention: why no VAT is charged."""
 
     category: str
     percent: Decimal
     base: int
     tax: int
+    mention: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,20 +125,15 @@ class InvoiceDocument:
     def check(self) -> None:
         """Refuse what must never be printed.
 
-        Faults: document_does_not_add_up (EN 16931 BR-CO-10, -13, -14, -15), issue_date_missing,
+        Faults: document_does_not_add_up (EN 16931 BR-CO-10, -13, -14, -15, -17), issue_date_missing,
         specimen_series (a specimen is numbered in series TEST-, and nothing else is),
-        naive_time, nothing_corrected (a credit note names what it corrects: directive 2006/112 art. 219).
+        instant_without_zone, nothing_corrected (a credit note names what it corrects: directive
+        2006/112 art. 219), and those of a rate and a currency.
         """
-        per_rate: dict[tuple[str, Decimal], int] = {}
-        for line in self.lines:
-            rate = (line.tax_category, line.tax_percent)
-            per_rate[rate] = per_rate.get(rate, 0) + line.net
-        stated = {(row.category, row.percent): row.base for row in self.taxes}
-        sums = (sum(per_rate.values()), sum(row.tax for row in self.taxes), self.net + self.tax)
-        if sums != (self.net, self.tax, self.gross) or stated != per_rate or len(stated) != len(self.taxes):
+        if not self._adds_up():
             raise Fault("document_does_not_add_up", net=self.net, tax=self.tax, gross=self.gross)
         if self.rendered_at.tzinfo is None:
-            raise Fault("naive_time", time=self.rendered_at.isoformat())
+            raise Fault("instant_without_zone", instant=self.rendered_at)
         if self.number is None:
             return
         if self.issue_date is None:
@@ -144,3 +142,16 @@ class InvoiceDocument:
             raise Fault("specimen_series", number=self.number, series=SPECIMEN_SERIES)
         if self.kind is Kind.CREDIT_NOTE and not self.corrects:
             raise Fault("nothing_corrected", number=self.number)
+
+    def _adds_up(self) -> bool:
+        unit = currency(self.currency)
+        # Which mention explains a rate is no question of sums, hence the category in its place.
+        rates = (Rate(line.tax_category, line.tax_percent, line.tax_category) for line in self.lines)
+        nets = (Money(line.net, unit) for line in self.lines)
+        due = total_up(zip(rates, nets, strict=True), unit)
+        expected = [(group.rate.category, group.rate.percent, group.base, group.tax) for group in due.taxes]
+        stated = [
+            (row.category, row.percent, Money(row.base, unit), Money(row.tax, unit)) for row in self.taxes
+        ]
+        sums = (due.net.minor, due.tax.minor, due.gross.minor)
+        return sums == (self.net, self.tax, self.gross) and sorted(stated) == expected

@@ -14,6 +14,7 @@ from abaque.documents.words.language import Words, words
 WORD_MAX = 24
 _BREAK_HERE = "\u200b"
 _PLAIN_DASH = "–"
+_COLUMNS = ("what", "quantity", "price", "rate", "net")
 
 Row = dict[str, str]
 
@@ -28,8 +29,9 @@ def page(document: InvoiceDocument) -> dict[str, Any]:
         "title": title,
         "number": document.number or "",
         "mark": _mark(document, say),
+        "alarm": document.specimen,
         "banner": _banner(document, say),
-        "issuer": {"name": _soft(document.issuer.legal_name), "lines": _issuer_lines(document.issuer, say)},
+        "issuer": {"name": _soft(document.issuer.legal_name), "lines": _issuer_lines(document, say)},
         "buyer": {
             "label": say.say("invoice.buyer"),
             "name": _soft(document.buyer.legal_name),
@@ -37,7 +39,7 @@ def page(document: InvoiceDocument) -> dict[str, Any]:
         },
         "facts": _facts(document, say),
         "headline": _headline(document, money, say),
-        "columns": {place: say.say(f"invoice.column.{place}") for place in ("what", "quantity", "price", "rate", "net")},
+        "columns": {place: say.say(f"invoice.column.{place}") for place in _COLUMNS},
         "lines": [_line(line, money, say) for line in document.lines],
         "totals": _totals(document, money, say),
         "taxes": _taxes(document.taxes, money, say),
@@ -61,8 +63,11 @@ def _banner(document: InvoiceDocument, say: Words) -> str:
     return "" if document.number else say.say("invoice.draft.banner")
 
 
-def _issuer_lines(issuer: Issuer, say: Words) -> list[str]:
-    lines = [*issuer.address, figures.country_text(issuer.country, say.lang)]
+def _issuer_lines(document: InvoiceDocument, say: Words) -> list[str]:
+    issuer = document.issuer
+    lines = list(issuer.address)
+    if issuer.country != document.buyer.country:
+        lines.append(figures.country_text(issuer.country, say.lang))
     if issuer.vat_number:
         lines.append(say.say("invoice.vat_number", number=issuer.vat_number))
     if issuer.email:
@@ -97,8 +102,9 @@ def _facts(document: InvoiceDocument, say: Words) -> list[Row]:
     if document.purchase_order:
         facts.append(("purchase_order", _soft(document.purchase_order)))
     for earlier in document.corrects:
-        on = figures.date_text(earlier.issue_date, say.lang)
-        facts.append((f"{document.kind.value}_of", say.say("invoice.reference", number=earlier.number, date=on)))
+        day = figures.date_text(earlier.issue_date, say.lang)
+        named = say.say("invoice.reference", number=earlier.number, date=day)
+        facts.append((f"{document.kind.value}_of", named))
     return [{"label": say.say(f"invoice.fact.{name}"), "value": value} for name, value in facts]
 
 
@@ -141,13 +147,19 @@ def _totals(document: InvoiceDocument, money: Currency, say: Words) -> list[dict
 def _taxes(taxes: tuple[Tax, ...], money: Currency, say: Words) -> dict[str, Any]:
     rows = [
         {
-            "rate": say.say(f"invoice.tax.{row.category}", percent=figures.percent_text(row.percent, say.lang)),
+            "rate": _rate_name(row, say),
             "base": figures.money_text(Money(row.base, money), say.lang),
             "tax": figures.money_text(Money(row.tax, money), say.lang),
         }
         for row in taxes
     ]
-    return {"columns": {name: say.say(f"invoice.tax_column.{name}") for name in ("rate", "base", "tax")}, "rows": rows}
+    columns = {name: say.say(f"invoice.tax_column.{name}") for name in ("rate", "base", "tax")}
+    mentions = [_soft(row.mention) for row in taxes if row.mention]
+    return {"columns": columns, "rows": rows, "mentions": mentions}
+
+
+def _rate_name(row: Tax, say: Words) -> str:
+    return say.say(f"invoice.tax.{row.category}", percent=figures.percent_text(row.percent, say.lang))
 
 
 def _payment(document: InvoiceDocument, money: Currency, say: Words) -> dict[str, Any]:
@@ -182,12 +194,13 @@ def _legal(issuer: Issuer, say: Words) -> str:
 
 
 def _trace(document: InvoiceDocument, say: Words) -> list[str]:
-    """Say how to check the document; the chain's head stands on paper since a database proves nothing about itself."""
+    """Say how to check the document."""
     lines = []
     if document.invoice_id:
         lines.append(say.say("invoice.trace.id", id=document.invoice_id))
     if document.explain:
         lines.append(_soft(say.say("invoice.trace.explain", how=document.explain)))
+    # A chain kept only in its own database proves nothing against whoever owns the database.
     if document.chain_head:
         lines.append(say.say("invoice.trace.chain", hash=document.chain_head))
     return lines
@@ -195,6 +208,8 @@ def _trace(document: InvoiceDocument, say: Words) -> list[str]:
 
 def _soft(text: str) -> str:
     """Allow breaks inside words too long for a column; breaks show nothing and cost no character."""
-    return " ".join(
-        _BREAK_HERE.join(word[i : i + WORD_MAX] for i in range(0, len(word), WORD_MAX)) for word in text.split(" ")
-    )
+    return " ".join(_BREAK_HERE.join(_chunks(word)) for word in text.split(" "))
+
+
+def _chunks(word: str) -> list[str]:
+    return [word[i : i + WORD_MAX] for i in range(0, len(word), WORD_MAX)]

@@ -1,10 +1,11 @@
 """From a document to the bytes of a PDF, the same bytes for the same document."""
 
 import json
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Final
 
 import typst
 
@@ -14,56 +15,61 @@ from abaque.documents.invoice.page import page
 
 _TEMPLATES = Path(__file__).parent
 _TEMPLATE = "invoice.typ"
-ARCHIVAL = "a-3a"
-# How typst refuses a character that none of the document's fonts has (PDF/A forbids blanks for it).
-_NO_GLYPH = "could not be displayed with font"
+ARCHIVAL: Final = "a-3a"
+# How typst refuses what the archival format forbids, above all characters that no font at hand has.
+_REFUSED = "PDF/A"
+_NO_GLYPH = re.compile(r'the text `"(?P<text>.+?)"` could not be displayed with font')
+_ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")
 
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
     """A PDF and what it is fit for.
 
-    archival: the file is PDF/A-3a. Where a name has characters that Inter lacks it cannot be: then
-    the fonts of the machine are asked for them, and `refusal` says which character was the first.
+    archival: the file is PDF/A-3a. It is not where a name has characters that neither Inter nor a font of
+    this machine has: these are printed as empty boxes, and `unreadable` names the first.
     """
 
     content: bytes
     archival: bool
-    refusal: str = ""
+    unreadable: str = ""
 
 
 def render(document: InvoiceDocument) -> Rendered:
     """Draw a document on A4. Raises the faults of InvoiceDocument.check and of an unknown currency."""
     document.check()
     inputs = {"page": json.dumps(page(document), ensure_ascii=False)}
-    try:
-        return Rendered(_compile(document, inputs, machine_fonts=False, pdf_standards=[ARCHIVAL]), archival=True)
-    except typst.TypstError as error:
-        if _NO_GLYPH not in error.message:
-            raise
-        content = _compile(document, inputs, machine_fonts=True)
-        return Rendered(content, archival=False, refusal=error.message)
+    unreadable = ""
+    for machine_fonts in (False, True):
+        try:
+            content = _compile(document, inputs, machine_fonts=machine_fonts, archival=True)
+        except typst.TypstError as error:
+            if not error.message.startswith(_REFUSED):
+                raise
+            unreadable = _refused_text(error.message)
+        else:
+            return Rendered(content, archival=True)
+    content = _compile(document, inputs, machine_fonts=True, archival=False)
+    return Rendered(content, archival=False, unreadable=unreadable)
 
 
-def preview(document: InvoiceDocument, *, pixels_per_inch: int = 72) -> tuple[bytes, ...]:
-    """Draw each page of a document as a PNG picture."""
-    document.check()
-    inputs = {"page": json.dumps(page(document), ensure_ascii=False)}
-    return tuple(
-        _compiler(machine_fonts=True).compile(
-            input=str(_TEMPLATES / _TEMPLATE), format="png", ppi=pixels_per_inch, sys_inputs=inputs
-        )
-    )
+def _refused_text(message: str) -> str:
+    """Return the characters a refusal names, or all it says where it names none."""
+    found = _NO_GLYPH.search(message)
+    return _ESCAPED.sub(lambda code: chr(int(code[1], 16)), found["text"]) if found else message
 
 
-def _compile(document: InvoiceDocument, inputs: dict[str, str], *, machine_fonts: bool, **options: Any) -> bytes:
-    content: bytes = _compiler(machine_fonts=machine_fonts).compile(
+def _compile(
+    document: InvoiceDocument, inputs: dict[str, str], *, machine_fonts: bool, archival: bool
+) -> bytes:
+    content = _compiler(machine_fonts=machine_fonts).compile(
         input=str(_TEMPLATES / _TEMPLATE),
         format="pdf",
         sys_inputs=inputs,
         timestamp=document.rendered_at,
-        **options,
+        pdf_standards=[ARCHIVAL] if archival else [],
     )
+    assert isinstance(content, bytes)  # only pictures come as one file per page
     return content
 
 

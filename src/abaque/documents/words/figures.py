@@ -42,18 +42,18 @@ def percent_text(percent: Decimal, lang: str) -> str:
 
 def date_text(day: date, lang: str) -> str:
     """Write a day with its month in words."""
-    chosen = words(lang)
-    text = str(format_date(day, "long", locale=chosen.locale))
-    for pattern, replacement in chosen.dates:
-        text = pattern.sub(replacement, text)
-    return text.replace(" ", _NO_BREAK)
+    return _day(day, "long", lang)
 
 
 def span_text(first: date, last: date, lang: str) -> str:
-    """Write a span of days, the first and the last both included."""
+    """Write a span of days, the first and the last both included, without saying month or year twice."""
     if first == last:
         return date_text(first, lang)
-    return words(lang).say("figures.span", first=date_text(first, lang), last=date_text(last, lang))
+    say = words(lang)
+    begin = "d MMMM y"
+    if first.year == last.year:
+        begin = "d" if first.month == last.month else "d MMMM"
+    return say.say("figures.span", first=_day(first, begin, lang), last=_day(last, "d MMMM y", lang))
 
 
 def country_text(code: str, lang: str) -> str:
@@ -85,6 +85,14 @@ def _money(amount: Decimal, currency: Currency, lang: str) -> str:
     text = _applied(locale.currency_formats["standard"], amount, currency.digits, locale, code)
     # CLDR sets a space between a currency's letters and its figures (KWD 1.000); babel leaves it out.
     return text.replace(code, f"{code}{_NO_BREAK}") if text.lstrip("-").startswith(code) else text
+
+
+def _day(day: date, pattern: str, lang: str) -> str:
+    chosen = words(lang)
+    text = str(format_date(day, pattern, locale=chosen.locale))
+    for rule, replacement in chosen.dates:
+        text = rule.sub(replacement, text)
+    return text.replace(" ", _NO_BREAK)
 
 
 def _applied(pattern: NumberPattern, number: Decimal, digits_min: int, locale: Locale, code: str = "") -> str:

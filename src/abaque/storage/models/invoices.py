@@ -59,7 +59,9 @@ class Invoice(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["subscription", "due_at"], name="invoice_once"),
             models.UniqueConstraint(fields=["issuer", "number"], name="invoice_number_once"),
-            models.CheckConstraint(condition=models.Q(gross=models.F("net") + models.F("tax")), name="invoice_adds_up"),
+            models.CheckConstraint(
+                condition=models.Q(gross=models.F("net") + models.F("tax")), name="invoice_adds_up"
+            ),
             models.CheckConstraint(
                 condition=~models.Q(state="issued")
                 | models.Q(number__isnull=False, issue_date__isnull=False, snapshot__isnull=False),

@@ -1,6 +1,5 @@
 """Who invoices and who is invoiced."""
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from abaque.storage.models.base import public_id
@@ -10,7 +9,9 @@ class Party(models.Model):
     """The legal identity every issuer and customer has."""
 
     legal_name = models.TextField(blank=True)
-    address = ArrayField(models.TextField(), default=list, help_text="lines: street, postcode and town")
+    street = models.TextField(blank=True, help_text="may have several lines")
+    postcode = models.TextField(blank=True)
+    city = models.TextField(blank=True)
     country = models.CharField(max_length=2, blank=True, help_text="ISO 3166-1 alpha-2")
     vat_number = models.TextField(blank=True)
     company_number = models.TextField(blank=True, help_text="France: SIREN")

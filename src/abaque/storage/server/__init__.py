@@ -5,9 +5,9 @@ No Django here, and no driver unless a foreign database is checked: the supervis
 
 from abaque.storage.server.fault import ServerError
 from abaque.storage.server.folder import FORMAT, About, Folder, Secrets
-from abaque.storage.server.launch import spawn
+from abaque.storage.server.launch import die_with_parent, spawn
+from abaque.storage.server.reach import check_database, dsn_of, session
 from abaque.storage.server.server import Server
-from abaque.storage.server.session import check_database, dsn_of, session
 
 __all__ = [
     "FORMAT",
@@ -17,6 +17,7 @@ __all__ = [
     "Server",
     "ServerError",
     "check_database",
+    "die_with_parent",
     "dsn_of",
     "session",
     "spawn",

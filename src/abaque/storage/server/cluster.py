@@ -53,21 +53,22 @@ _PAUSE = 0.01
 
 
 def account_for(folder: Folder) -> Account | None:
-    """Choose who runs PostgreSQL: ourselves (None); for root the owner of the files or an unprivileged user.
+    """Choose who runs PostgreSQL: ourselves (None); for root the owner of the folder or an unprivileged user.
 
     Faults: no_account, other_owner.
     """
     with touching(folder.path):
-        owner = folder.pg.stat() if folder.pg.exists() else None
+        exists = folder.pg.exists()
+        owner = (folder.pg if exists else folder.path).stat()
     if os.geteuid() != 0:
-        if owner is not None and owner.st_uid != os.geteuid():
+        if exists and owner.st_uid != os.geteuid():
             raise ServerError(
                 "other_owner",
                 f"The database in {folder.path} belongs to the user with id {owner.st_uid}: run Abaque as "
                 "root or as that user.",
             )
         return None
-    if owner is not None and owner.st_uid != 0:
+    if owner.st_uid != 0 and (exists or _has_name(owner.st_uid)):
         return Account(owner.st_uid, owner.st_gid)
     for name in _UNPRIVILEGED:
         with suppress(KeyError):
@@ -78,6 +79,15 @@ def account_for(folder: Folder) -> Account | None:
         "PostgreSQL refuses to run as root and this system has neither a user postgres nor a user nobody: "
         "run Abaque as an ordinary user.",
     )
+
+
+def _has_name(uid: int) -> bool:
+    """Whether the system knows this user by name, which initdb asks for."""
+    try:
+        pwd.getpwuid(uid)
+    except KeyError:
+        return False
+    return True
 
 
 def claim(folder: Folder, binaries: Binaries, account: Account | None, sockets: Path) -> int:

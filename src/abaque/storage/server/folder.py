@@ -84,6 +84,7 @@ class Folder:
                     )
                 self._create_once(test=bool(test))
         about = self.about
+        _ = self.secrets  # refused now, not when the first customer opens a link
         if test is not None and about.test != test:
             kind, other = (
                 ("a test folder", "without --test") if about.test else ("a real folder", "with --test")
@@ -199,6 +200,18 @@ class Folder:
                 os.fsync(parent)
             finally:
                 os.close(parent)
+
+    def open_log(self) -> int:
+        """Open the log for appending; the descriptor is the caller's to close."""
+        with touching(self.path):
+            if not self.log.parent.exists():
+                self.log.parent.mkdir(mode=0o700)
+                parent = os.open(self.log.parent, os.O_RDONLY | os.O_DIRECTORY)
+                self.adopt(parent)
+                os.close(parent)
+            fd = os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600)
+            self.adopt(fd)
+            return fd
 
     def adopt(self, fd: int) -> None:
         """Give a file that root made to the owner of the folder, who may run Abaque next time."""

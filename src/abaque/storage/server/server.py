@@ -29,7 +29,7 @@ LOG_BYTES_MAX = 10 * 1024 * 1024
 _READY_SECONDS_MAX = 600.0  # recovery after a crash replays what was written since the last checkpoint
 _STOP_STAGES = ((signal.SIGINT, 30.0), (signal.SIGQUIT, 10.0), (signal.SIGKILL, 5.0))
 _PAUSE = 0.005
-_TAIL = 2000
+_TAIL, _LINES = 2000, 4
 
 
 class Server:
@@ -45,6 +45,7 @@ class Server:
         self._owner = os.getpid()
         self._lock = Lock(folder)
         self._sockets: Path | None = None
+        self._log_from = 0
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -127,11 +128,11 @@ class Server:
             binaries = published(binaries, account)
         if self._sockets is None:
             self._sockets = make_sockets(account)
-        with touching(self.folder.path):
-            self.folder.log.parent.mkdir(mode=0o700, exist_ok=True)
-            self.trim_log()
-            log = os.open(self.folder.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600)
-        self.folder.adopt(log)
+            # Said at once, so that whoever comes after a kill can tidy up; the DSN follows when it is true.
+            self._lock.tell(purpose=self._purpose, sockets=str(self._sockets))
+        self.trim_log()
+        log = self.folder.open_log()
+        self._log_from = os.fstat(log).st_size
         with open(log, "ab") as stream:  # noqa: PTH123 - a descriptor, not a path
             data = claim(self.folder, binaries, account, self._sockets)
             try:
@@ -163,10 +164,9 @@ class Server:
 
     def _last_words(self) -> str:
         with self.folder.log.open("rb") as stream:
-            stream.seek(max(0, self.folder.log.stat().st_size - _TAIL))
+            stream.seek(max(self._log_from, self.folder.log.stat().st_size - _TAIL))
             lines = stream.read().decode(errors="replace").splitlines()
-        telling = [line for line in lines if "FATAL" in line or "PANIC" in line or "ERROR" in line]
-        return " / ".join((telling or lines)[-3:]) or "nothing"
+        return " / ".join(lines[-_LINES:]) or "nothing"
 
     def _stop_with_us(self) -> None:
         atexit.register(self.stop)

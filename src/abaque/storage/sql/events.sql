@@ -91,6 +91,7 @@ CREATE TABLE fate (
     PRIMARY KEY (source, id, meter_id)
 );
 CREATE INDEX fate_of_customer ON fate (customer_id, meter_id, slot);
+CREATE INDEX fate_operation ON fate (customer_id, meter_id, operation, time) WHERE operation IS NOT NULL;
 CREATE INDEX fate_waiting_for_cause ON fate (fate, reason, time) WHERE fate IN ('quarantined', 'recorded');
 
 -- Usage per quarter hour UTC. `quantity` is the sum, or the maximum for max; unique has its own state.
@@ -161,8 +162,7 @@ CREATE FUNCTION abaque_judge(m meter, data jsonb) RETURNS text
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT CASE
         WHEN m.outcome_path IS NOT NULL
-         AND data #> m.outcome_path IS NOT NULL
-         AND NOT (coalesce(data #>> m.outcome_path, '') = ANY (m.success)) THEN 'failure'
+         AND NOT coalesce(data #>> m.outcome_path = ANY (m.success), true) THEN 'failure'
         WHEN m."where" <> '[]' AND NOT abaque_passes(m."where", data) THEN 'filtered'
         WHEN m.value_path IS NULL THEN NULL
         WHEN coalesce(jsonb_typeof(data #> m.value_path), 'null') = 'null' THEN 'missing_value'

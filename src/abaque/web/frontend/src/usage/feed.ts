@@ -39,6 +39,7 @@ export class Feed {
     this.#stream = stream;
     stream.addEventListener("open", () => {
       clearTimeout(this.#timer);
+      this.#timer = undefined;
       this.listener.link("live");
     });
     stream.addEventListener("usage", (event: MessageEvent<string>) => this.listener.usage(JSON.parse(event.data) as Usage));

@@ -1,0 +1,323 @@
+"""What callers get: the shapes of answers, read from the rows of `storage.read`."""
+
+from typing import Annotated, Any, Generic, TypeVar
+
+from pydantic import Field
+
+from abaque.api.values import DayOut, InstantOut, MoneyField, Out, QuantityOut
+
+T = TypeVar("T")
+
+
+class PageOut(Out, Generic[T]):
+    """`cursor` asks for the next rows; null: these were the last."""
+
+    items: list[T]
+    cursor: str | None
+
+
+class IssuerOut(Out):
+    id: str
+    external_id: str
+    legal_name: str
+    legal_form: str
+    capital: str
+    register_: Annotated[str, Field(alias="register")]
+    street: str
+    postcode: str
+    city: str
+    country: str
+    vat_number: str
+    company_number: str
+    email: str
+    language: str
+    zone: str
+    currency: str
+    iban: str
+    bic: str
+    payment_term_days: int
+    vat_percent: QuantityOut
+    vat_on_debits: bool
+    invoices_by: str
+    created_at: InstantOut
+
+
+class CustomerOut(Out):
+    id: str
+    external_id: str
+    issuer: str
+    legal_name: str
+    street: str
+    postcode: str
+    city: str
+    country: str
+    vat_number: str
+    company_number: str
+    email: str
+    language: str
+    zone: str
+    currency: str
+    payment_term_days: int | None
+    tax: str
+    contacts: list[Any]
+    aliases: list[str]
+    created_at: InstantOut
+
+
+class SubscriptionOut(Out):
+    id: str
+    external_id: str | None
+    customer: str
+    customer_id: str
+    plan: str
+    version: int
+    starts_at: InstantOut
+    ends_at: InstantOut | None
+    anchor: DayOut
+    created_at: InstantOut
+
+
+class ControlTotalOut(Out):
+    id: str
+    meter: str
+    customer: str | None
+    starts_at: InstantOut
+    ends_at: InstantOut
+    quantity: QuantityOut
+    tolerance: QuantityOut
+    stated_at: InstantOut
+    replaced_at: InstantOut | None
+
+
+class ControlTotalsOut(Out):
+    totals: list[ControlTotalOut]
+
+
+class UsageOut(Out):
+    customer: str
+    meter: str
+    starts_at: InstantOut
+    ends_at: InstantOut
+    group: list[str | None] | None
+    quantity: QuantityOut
+    events: int
+    not_billable: int
+
+
+class StepOut(Out):
+    kind: str
+    quantity: QuantityOut
+    unit: QuantityOut | None
+    amount: QuantityOut
+    first: QuantityOut | None
+    last: QuantityOut | None
+
+
+class InvoiceOut(Out):
+    """`state` is stored, `status` derived: draft, held, open, part_paid, paid, overdue, closed."""
+
+    id: str
+    number: str | None
+    state: str
+    status: str
+    held: bool
+    approved: bool
+    customer: str
+    customer_id: str
+    customer_name: str
+    issuer: str
+    subscription: str
+    period_start: InstantOut
+    period_end: InstantOut
+    due_at: InstantOut
+    net: MoneyField
+    tax: MoneyField
+    gross: MoneyField
+    open: MoneyField
+    missing: list[str]
+    digest: str
+    issue_date: DayOut | None
+    payment_due: DayOut | None
+    updated_at: InstantOut
+
+
+class LineOut(Out):
+    position: int
+    charge: str
+    names: dict[str, str]
+    meter: str
+    starts_at: InstantOut
+    ends_at: InstantOut
+    quantity: QuantityOut | None
+    net: MoneyField
+    tax_category: str
+    tax_percent: QuantityOut
+    steps: list[StepOut]
+
+
+class TaxOut(Out):
+    category: str
+    percent: QuantityOut
+    base: MoneyField
+    tax: MoneyField
+    mention: str | None
+
+
+class HoldOnOut(Out):
+    id: str
+    scope: str
+    stops: list[str]
+    owner: str
+    reason: str
+    last_day: DayOut
+
+
+class InvoiceDetailOut(InvoiceOut):
+    lines: list[LineOut]
+    taxes: list[TaxOut]
+    holds: list[HoldOnOut]
+    approved_by: str
+    has_document: bool
+
+
+class HourOut(Out):
+    hour: InstantOut
+    state: str
+    quantity: QuantityOut
+    events: int
+    not_billable: int
+
+
+class EventOut(Out):
+    source: str
+    id: str
+    type: str
+    time: InstantOut
+    data: dict[str, Any]
+    quantity: QuantityOut
+
+
+class ExplainedStepOut(StepOut):
+    """`words` say the step in English and French."""
+
+    words: dict[str, str]
+
+
+class ExplainedLineOut(Out):
+    """`adds_up_by`: sum, max or first_seen (each value where it was first seen)."""
+
+    position: int
+    charge: str
+    names: dict[str, str]
+    meter: str
+    starts_at: InstantOut
+    ends_at: InstantOut
+    quantity: QuantityOut | None
+    net: MoneyField
+    steps: list[ExplainedStepOut]
+    adds_up_by: str
+    hours_quantity: QuantityOut | None
+    arrived_since: QuantityOut
+    not_billable: int
+    hours: list[HourOut]
+    events_count: int
+    events: list[EventOut] | None
+    cursor: str | None
+
+
+class ExplainedOut(Out):
+    invoice: InvoiceOut
+    lines: list[ExplainedLineOut]
+
+
+class FindingOut(Out):
+    id: str
+    check: str
+    kind: str
+    subject: str
+    customer: str | None
+    customer_id: str | None
+    impact: MoneyField | None
+    ours: Any
+    theirs: Any
+    opened_at: InstantOut
+    seen_at: InstantOut
+    closed_at: InstantOut | None
+    closed_by: str
+    closed_reason: str
+    holds: list[str]
+
+
+class HoldOut(Out):
+    id: str
+    scope: str
+    stops: list[str]
+    owner: str
+    reason: str
+    last_day: DayOut
+    finding: str | None
+    customer: str | None
+    customer_id: str | None
+    raised_at: InstantOut
+    released_at: InstantOut | None
+    released_by: str
+    released_reason: str
+
+
+class MeterOut(Out):
+    """`definition` is the catalogue's canonical form; `lateness_seconds`: how long hours wait for late events."""
+
+    id: str
+    code: str
+    event_types: list[str]
+    aggregate: str
+    lateness_seconds: int
+    level: str
+    definition: dict[str, Any]
+    published_at: InstantOut
+
+
+class PriceOut(Out):
+    """One priced element in words."""
+
+    charge: str
+    words: dict[str, str]
+
+
+class PlanOut(Out):
+    id: str
+    code: str
+    version: int
+    prices: list[PriceOut]
+    definition: dict[str, Any]
+    published_at: InstantOut
+    subscriptions: int
+
+
+class RunOut(Out):
+    """One pass of the billing clock: how many drafts there are, and how many it changed."""
+
+    run: str
+    subscriptions: int
+    drafts: int
+    changed: int
+
+
+class IssuedOut(Out):
+    """`number` is null where the period came to nothing and closed without a document."""
+
+    invoice: str
+    number: str | None
+
+
+class ReconciledOut(Out):
+    comparison: str
+    opened: int
+    closed: int
+    open: int
+    unknown: int
+
+
+class PortalLinkOut(Out):
+    url: str
+    hours: int

@@ -1,0 +1,126 @@
+"""Apply a catalogue file: publish its meters and plan versions. What is published never changes."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from abaque.billing.permissions import Actor
+from abaque.billing.runner import Refused, Result
+from abaque.catalogue import Catalogue, Change, ChangeKind, Handling, diff, dump_meter, dump_plan, load
+from abaque.catalogue.values import MeterEntry
+from abaque.storage import hot
+from abaque.storage.models import Meter, PersonalAttribute, Plan, PlanVersion, Recount
+
+_LOCK = 0x636174616C6F67
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyCatalogue:
+    text: str
+    name: str = "catalogue.yaml"
+
+
+def apply_catalogue(command: ApplyCatalogue, *, now: datetime, by: Actor) -> Result:
+    """Publish what is new; all of the file or nothing. Refused `published_differs` with the differences.
+
+    Raises `CatalogueErrors` with a line number for each mistake of the file.
+    """
+    hot.rows("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+    catalogue, changes = preview(command)
+    refused = [change for change in changes if change.kind is ChangeKind.CHANGED_PUBLISHED]
+    if refused:
+        raise Refused(
+            "published_differs",
+            changed=tuple(f"{change.what} {change.code}" for change in refused),
+            details=tuple(
+                f"{detail.path}: {detail.before} → {detail.after}"
+                for change in refused
+                for detail in change.details
+            ),
+        )
+    types: set[str] = set()
+    for change in changes:
+        if change.kind is not ChangeKind.UNCHANGED:
+            types.update(_publish(change, catalogue, now))
+    _personal(catalogue)
+    if types:
+        Recount.objects.create(event_types=sorted(types), asked_at=now)
+    return {"changes": [_said(change) for change in changes], "subject": "catalogue", "applied_by": str(by)}
+
+
+def preview(command: ApplyCatalogue) -> tuple[Catalogue, tuple[Change, ...]]:
+    """Return what a file would change, without changing it."""
+    meters = list(Meter.objects.values_list("code", flat=True))
+    catalogue = load(command.text, name=command.name, known_meters=meters)
+    return catalogue, diff(published(), catalogue)
+
+
+def published() -> list[dict[str, Any]]:
+    """Return the canonical forms of everything published."""
+    return [
+        *Meter.objects.values_list("definition", flat=True),
+        *PlanVersion.objects.values_list("definition", flat=True),
+    ]
+
+
+def _publish(change: Change, catalogue: Catalogue, now: datetime) -> tuple[str, ...]:
+    """Publish one meter or plan version; return the event types that now have a meter more."""
+    if change.what == "plan":
+        entry = catalogue.plans[change.code]
+        plan, _ = Plan.objects.get_or_create(code=change.code)
+        PlanVersion.objects.create(
+            plan=plan,
+            version=entry.plan.version,
+            definition=dump_plan(entry.plan),
+            published_at=now,
+        )
+        return ()
+    return publish_meter(catalogue.meters[change.code], now=now)
+
+
+def publish_meter(entry: MeterEntry, *, now: datetime) -> tuple[str, ...]:
+    """Store a meter with the columns its SQL reads."""
+    meter = entry.meter
+    Meter.objects.create(
+        code=meter.code,
+        definition=dump_meter(entry),
+        event_types=list(meter.event_types),
+        aggregate=meter.aggregate.value,
+        value_path=_path(meter.value),
+        where=[
+            {"path": _path(condition.attribute), "values": [_json(value) for value in condition.values]}
+            for condition in meter.where
+        ],
+        group_paths=[_path(attribute) for attribute in meter.group_by],
+        operation_path=_path(meter.operation),
+        outcome_path=_path(meter.outcome.attribute) if meter.outcome else None,
+        success=list(meter.outcome.success) if meter.outcome else None,
+        lateness=entry.lateness,
+        level=entry.level.value,
+        published_at=now,
+    )
+    return meter.event_types
+
+
+def _path(attribute: str | None) -> list[str] | None:
+    return None if attribute is None else attribute.split(".")
+
+
+def _json(value: object) -> object:
+    """Return a filter's value as JSON. A decimal's shortest float has the same digits, which is what is stored."""
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return value
+
+
+def _personal(catalogue: Catalogue) -> None:
+    for attribute, handling in catalogue.personal.items():
+        PersonalAttribute.objects.update_or_create(
+            attribute=attribute,
+            defaults={"treatment": Handling(handling).value},
+        )
+
+
+def _said(change: Change) -> dict[str, Any]:
+    return {"kind": change.kind.value, "what": change.what, "code": change.code, "version": change.version}

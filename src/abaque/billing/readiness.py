@@ -1,0 +1,55 @@
+"""Whether the usage of an invoice is as sure as its meters ask: sealed, consistent, verified."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from abaque.storage import hot
+from abaque.storage.models import InvoiceLine, Meter
+
+_UNSURE = """
+SELECT count(*) FROM (
+    SELECT DISTINCT date_bin('1 hour', slot, timestamptz '2000-01-01 00:00+00') AS hour
+    FROM usage WHERE meter_id = %(meter)s AND slot >= %(start)s AND slot < %(end)s
+) used
+WHERE NOT EXISTS (
+    SELECT FROM hour h WHERE h.meter_id = %(meter)s AND h.hour = used.hour AND h.consistent_at IS NOT NULL
+      AND (%(level)s <> 'verified' OR h.verified_at IS NOT NULL)
+) OR EXISTS (
+    SELECT FROM hour h WHERE h.meter_id = %(meter)s AND h.hour = used.hour AND h.consistent_at IS NULL
+)
+"""
+
+
+@dataclass(slots=True)
+class Readiness:
+    """Asks once per meter and span, since the invoices of a run share them."""
+
+    now: datetime
+    _known: dict[tuple[str, datetime, datetime], str | None] = field(default_factory=dict)
+    _meters: dict[str, Meter] = field(default_factory=dict)
+
+    def missing(self, lines: list[InvoiceLine]) -> str | None:
+        """Return why the lines may not be issued yet (`still_open`, `not_sealed`), None if they may."""
+        for line in lines:
+            if line.meter:
+                why = self._why(line.meter, line.span_start, line.span_end)
+                if why is not None:
+                    return why
+        return None
+
+    def _why(self, code: str, start: datetime, end: datetime) -> str | None:
+        key = (code, start, end)
+        if key not in self._known:
+            self._known[key] = self._ask(code, start, end)
+        return self._known[key]
+
+    def _ask(self, code: str, start: datetime, end: datetime) -> str | None:
+        if code not in self._meters:
+            self._meters[code] = Meter.objects.get(code=code)
+        meter = self._meters[code]
+        if end + meter.lateness > self.now:
+            return "still_open"
+        unsure = hot.rows(_UNSURE, {"meter": meter.pk, "start": start, "end": end, "level": meter.level})[0][
+            0
+        ]
+        return "not_sealed" if unsure else None

@@ -1,0 +1,166 @@
+"""The sides that are compared, pair by pair, as the core's facts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from abaque.billing.offers import plan_of
+from abaque.billing.seal import measured
+from abaque.core.money import Currency, Money, currency
+from abaque.core.period import Span
+from abaque.core.reconciling import Difference, Fact, Kind, Tolerance, compare
+from abaque.core.subscription import Due, rate_due
+from abaque.ports.platform import PlatformInvoice
+from abaque.storage.models import ControlTotal, Customer, Invoice, InvoiceLine, Meter, Push, Subscription
+from abaque.storage.read.spans import Asked, measure
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A difference, the subject people know it by, and the customer it touches."""
+
+    difference: Difference
+    subject: str
+    customer: Customer | None
+    due_soon: bool = False
+
+
+@dataclass(slots=True)
+class Check:
+    """One pair of sides: how many facts were compared, and where they do not agree."""
+
+    name: str
+    compared: int = 0
+    differences: list[Found] = field(default_factory=list)
+    tolerance: Tolerance = field(default_factory=Tolerance)
+
+
+def totals_and_usage() -> Check:
+    """What the product states against what was metered."""
+    check = Check("totals ↔ usage")
+    stated = ControlTotal.objects.filter(replaced_at=None).select_related("meter", "customer").order_by("pk")
+    for total in stated:
+        check.compared += 1
+        ours = measured(total)
+        if abs(ours - total.quantity) * 100 <= total.quantity * total.tolerance:
+            continue
+        unit = _currency(total.customer)
+        key = f"{total.meter.code} {total.starts_at:%Y-%m-%d}…{total.ends_at:%Y-%m-%d}"
+        subject = f"{key} {total.customer.external_id if total.customer else 'all'}"
+        for difference in compare(
+            [Fact(subject, quantity=ours)],
+            [Fact(subject, quantity=total.quantity)],
+            currency=unit,
+        ):
+            worth = _worth(total, ours, difference.impact)
+            priced = Difference(
+                difference.kind, subject, difference.ours, difference.theirs, worth, difference.aspects
+            )
+            check.differences.append(Found(priced, subject, total.customer))
+    return check
+
+
+def usage_and_invoices() -> Check:
+    """What was billed against the usage of the same span as it is known now."""
+    check = Check("usage ↔ invoices")
+    lines = list(
+        InvoiceLine.objects.exclude(meter="")
+        .exclude(invoice__state=Invoice.State.DRAFT)
+        .select_related("invoice__customer", "subscription__customer", "subscription__plan_version__plan")
+        .order_by("pk")
+    )
+    meters = _meters()
+    usage = measure(
+        [
+            Asked(meters[line.meter], line.invoice.customer_id, line.span_start, line.span_end)
+            for line in lines
+        ]
+    )
+    for line, found in zip(lines, usage, strict=True):
+        check.compared += 1
+        if line.quantity == found.quantity:
+            continue
+        customer = line.invoice.customer
+        subject = f"{line.invoice.public_id}/{line.position}"
+        unit = currency(line.invoice.currency)
+        whole = Span(line.whole_start, line.whole_end)
+        should = _rated(line.subscription, line.charge, _span(line), found.quantity, whole)
+        billed = Money(line.net, unit)
+        difference = Difference(
+            Kind.DIFFERING,
+            subject,
+            Fact(subject, amount=billed, quantity=line.quantity),
+            Fact(subject, amount=should, quantity=found.quantity),
+            abs(billed - should),
+            ("quantity",),
+        )
+        check.differences.append(Found(difference, subject, customer))
+    return check
+
+
+def invoices_and_platform(connector: str, theirs: Sequence[PlatformInvoice] | None) -> Check:
+    """What was handed over to a platform against what it keeps."""
+    check = Check(f"invoices ↔ {connector}")
+    pushed = list(
+        Push.objects.filter(connector=connector, acknowledged_at__isnull=False)
+        .select_related("invoice__customer")
+        .order_by("pk")
+    )
+    by_id = {push.invoice.public_id: push.invoice for push in pushed}
+    for code in sorted({invoice.currency for invoice in by_id.values()} | {i.currency for i in theirs or ()}):
+        unit = currency(code)
+        ours = [Fact(i.public_id, amount=Money(i.gross, unit)) for i in by_id.values() if i.currency == code]
+        kept = (
+            None
+            if theirs is None
+            else [Fact(i.external_id, amount=Money(i.total, unit)) for i in theirs if i.currency == code]
+        )
+        check.compared += len(ours)
+        for difference in compare(ours, kept, currency=unit):
+            invoice = by_id.get(difference.key)
+            check.differences.append(
+                Found(difference, difference.key or connector, None if invoice is None else invoice.customer),
+            )
+    return check
+
+
+def _worth(total: ControlTotal, ours: Decimal, unpriced: Money) -> Money:
+    """Price a difference of quantities by what each side would be billed on the customer's plan."""
+    if total.customer is None:
+        return unpriced
+    found = (
+        Subscription.objects.filter(customer=total.customer, starts_at__lt=total.ends_at)
+        .select_related("customer", "plan_version__plan")
+        .order_by("-starts_at")
+    )
+    for subscription in found:
+        for charge in plan_of(subscription).charges:
+            if charge.meter == total.meter.code:
+                span = Span(total.starts_at, total.ends_at)
+                mine = _rated(subscription, charge.code, span, ours)
+                return abs(mine - _rated(subscription, charge.code, span, total.quantity))
+    return unpriced
+
+
+def _rated(
+    subscription: Subscription,
+    code: str,
+    span: Span,
+    quantity: Decimal,
+    whole: Span | None = None,
+) -> Money:
+    plan = plan_of(subscription)
+    item = Due(plan.charge(code), 0, whole or span, span, span.end)
+    return rate_due(item, quantity, plan.currency, subscription.customer.zone)[1]
+
+
+def _span(line: InvoiceLine) -> Span:
+    return Span(line.span_start, line.span_end)
+
+
+def _currency(customer: Customer | None) -> Currency:
+    return currency("EUR" if customer is None else customer.currency)
+
+
+def _meters() -> dict[str, int]:
+    return dict(Meter.objects.values_list("code", "pk"))

@@ -1,0 +1,138 @@
+"""The `meters:` part of a catalogue file."""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from decimal import Decimal
+
+from yaml.nodes import MappingNode, Node, ScalarNode
+
+from abaque.catalogue.sheet import Field, Sheet
+from abaque.catalogue.values import Level, MeterEntry
+from abaque.core.fault import Fault
+from abaque.core.metering import Aggregate, Condition, Meter, Outcome
+
+_OPTIONAL = ("name", "unit", "value", "where", "group_by", "operation", "outcome", "lateness", "level")
+#: Events of these types correct other events (the design's section on events) and are never counted.
+_CORRECTIONS = ("abaque.void", "abaque.amend")
+_EVENT_TYPE_MAX = 255
+DEFAULT_LATENESS = timedelta(hours=24)
+DEFAULT_UNITS = {"en": "unit", "fr": "unité"}
+
+_DURATION = re.compile(r"(\d{1,4}) ?(min|h|d)")
+_STEPS = {"min": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+_LATENESS_MAX = timedelta(days=366)
+_JSON_NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,17})(?:\.\d{1,12})?", re.ASCII)
+
+
+def read_meter(sheet: Sheet, entry: Field) -> MeterEntry | None:
+    """Return the meter a field of `meters:` defines, or None if anything in it is wrong."""
+    before = len(sheet.errors)
+    code = entry.key.value
+    sheet.code(entry.key)
+    fields = sheet.mapping(entry.value, at=entry.key, required=("event", "aggregate"), optional=_OPTIONAL)
+    names = sheet.names(fields.get("name"), {"en": code, "fr": code})
+    units = sheet.names(fields.get("unit"), DEFAULT_UNITS)
+    event_types = _event_types(sheet, fields["event"].value) if "event" in fields else ()
+    aggregate = _aggregate(sheet, entry, fields)
+    value = _attribute(sheet, fields, "value")
+    where = _conditions(sheet, fields["where"].value) if "where" in fields else ()
+    group_by = sheet.attributes(fields["group_by"].value) if "group_by" in fields else ()
+    operation = _attribute(sheet, fields, "operation")
+    outcome = _outcome(sheet, fields["outcome"]) if "outcome" in fields else Outcome()
+    lateness = _lateness(sheet, fields["lateness"].value) if "lateness" in fields else DEFAULT_LATENESS
+    level = (
+        sheet.choice(fields["level"].value, Level, "unknown_level") if "level" in fields else Level.CONSISTENT
+    )
+    if len(sheet.errors) > before or aggregate is None or level is None:
+        return None
+    try:
+        meter = Meter(code, event_types, aggregate, value, where, group_by, operation, outcome)
+    except Fault as fault:
+        sheet.refuse(entry.key, "refused", code=fault.code, what=code)
+        return None
+    return MeterEntry(meter, names, units, lateness, level, entry.key.start_mark.line + 1)
+
+
+def _aggregate(sheet: Sheet, entry: Field, fields: Mapping[str, Field]) -> Aggregate | None:
+    if "aggregate" not in fields:
+        return None
+    aggregate = sheet.choice(fields["aggregate"].value, Aggregate, "unknown_aggregate")
+    if aggregate is None:
+        return None
+    if aggregate.needs_value and "value" not in fields:
+        sheet.refuse(entry.key, "value_needed", aggregate=aggregate.value)
+    if not aggregate.needs_value and "value" in fields:
+        sheet.refuse(fields["value"].key, "value_unused", aggregate=aggregate.value)
+    if "operation" in fields and aggregate not in {Aggregate.COUNT, Aggregate.SUM}:
+        sheet.refuse(fields["operation"].key, "operation_unused", aggregate=aggregate.value)
+    return aggregate
+
+
+def _event_types(sheet: Sheet, node: Node) -> tuple[str, ...]:
+    for member in sheet.items(node):
+        if not isinstance(member, ScalarNode):
+            continue
+        if member.value in _CORRECTIONS:
+            sheet.refuse(member, "reserved_event", given=member.value)
+        elif len(member.value.encode()) > _EVENT_TYPE_MAX:
+            sheet.refuse(member, "bad_text", limit=_EVENT_TYPE_MAX)
+    return sheet.texts(node)
+
+
+def _attribute(sheet: Sheet, fields: Mapping[str, Field], key: str) -> str | None:
+    return sheet.attribute(fields[key].value) if key in fields else None
+
+
+def _conditions(sheet: Sheet, node: Node) -> tuple[Condition, ...]:
+    """Read `where:`, which the order of writing does not change: conditions come sorted by attribute."""
+    conditions = []
+    for _, entry in sorted(sheet.open_mapping(node).items()):
+        attribute = sheet.attribute(entry.key)
+        values: tuple[str | Decimal | bool, ...] = sheet.once(_literals(sheet, entry.value))
+        if attribute is not None and values:
+            conditions.append(Condition(attribute, values))
+    return tuple(conditions)
+
+
+def _literals(sheet: Sheet, node: Node) -> Iterator[tuple[Node, str | Decimal | bool | None]]:
+    for member in sheet.items(node):
+        yield member, _literal(sheet, member)
+
+
+def _literal(sheet: Sheet, node: Node) -> str | Decimal | bool | None:
+    """Read a value to compare with: as in JSON, quotes make a text; true, false and numbers are themselves.
+
+    `yes`, `no`, `on` and `off` are texts: a region called `no` is Norway.
+    """
+    text = sheet.text(node)
+    if text is None or not isinstance(node, ScalarNode) or node.style is not None:
+        return text
+    if text in {"true", "false"}:
+        return text == "true"
+    return Decimal(text) if _JSON_NUMBER.fullmatch(text) else text
+
+
+def _outcome(sheet: Sheet, entry: Field) -> Outcome | None:
+    """Read `outcome:`; the word `none` makes the meter ignore outcomes."""
+    if not isinstance(entry.value, MappingNode):
+        if sheet.text(entry.value) not in {None, "none"}:
+            sheet.refuse(entry.value, "bad_outcome")
+        return None
+    default = Outcome()
+    fields = sheet.mapping(entry.value, at=entry.key, optional=("attribute", "success"))
+    attribute = _attribute(sheet, fields, "attribute") or default.attribute
+    success = sheet.texts(fields["success"].value) if "success" in fields else ()
+    return Outcome(attribute, success or default.success)
+
+
+def _lateness(sheet: Sheet, node: Node) -> timedelta:
+    text = sheet.text(node)
+    if text is None:
+        return DEFAULT_LATENESS
+    found = _DURATION.fullmatch(text)
+    lateness = int(found[1]) * _STEPS[found[2]] if found else None
+    if lateness is None or lateness > _LATENESS_MAX:
+        sheet.refuse(node, "bad_duration", given=text)
+        return DEFAULT_LATENESS
+    return lateness

@@ -1,0 +1,158 @@
+"""What is wrong in a catalogue file and what to do about it, in English and French."""
+
+from collections.abc import Mapping
+
+_EN: dict[str, str] = {
+    "empty": "The file says nothing. Write `meters:`, `plans:` or both.",
+    "too_large": "The file is larger than {limit} bytes. Split it: a file may name meters of another one.",
+    "too_many_nodes": "Aliases make this file unfold to more than anyone can read. Write the values out.",
+    "too_deep": "Too many nested brackets. A catalogue needs six levels at most.",
+    "not_utf8": "This byte is not UTF-8. Save the file as UTF-8.",
+    "bad_character": "This character cannot stand in a YAML file. Delete it.",
+    "tab": "YAML indents with spaces. Replace the tab by spaces.",
+    "not_yaml": "This is not YAML: {problem}. Check the indentation, quotes and brackets here and just "
+    "above.",
+    "not_a_mapping": "Expected keys with values, as in `key: value`, indented by two spaces.",
+    "not_a_list": "Expected a list: one line per member, each begun with `- `.",
+    "not_a_text": "Expected a single value here, neither a list nor keys.",
+    "bad_key": "A key must be a single word.",
+    "empty_value": "The value is missing. Write one, or delete the line.",
+    "empty_list": "The list is empty. Write at least one member, or delete the line.",
+    "bad_text": "The text must be on one line, printable, and at most {limit} characters long.",
+    "unknown_key": "Unknown key `{key}`.{hint} Known here: {known}.",
+    "duplicate_key": "`{key}` already stands in line {first}. Give each its own name, or delete one.",
+    "missing_key": "`{key}:` is missing. Add it.",
+    "repeated_value": "`{given}` stands twice in the list. Delete one.",
+    "bad_code": "`{given}` cannot be a name in code: begin with a letter a–z, then use at most 62 "
+    "letters a–z, digits, `_` or `-`. What people read goes into `name:`.",
+    "bad_attribute": "`{given}` is no attribute of an event's data: words without spaces, joined by dots.",
+    "bad_number": '`{given}` is not a number. Write digits with a point, such as "0.10"; no comma, '
+    "exponent, leading zeros or currency.",
+    "not_whole": "`{given}` must be a whole number from {least} to {most}.",
+    "negative_price": "A price cannot be below zero: `{given}`.",
+    "too_many_digits": "`{given}` is too long for a price: at most 12 digits before and 12 after the point.",
+    "negative_allowance": "An allowance cannot be below zero: `{given}`.",
+    "unknown_currency": "`{given}` is no currency of ISO 4217.{hint} Write three capitals, such as EUR.",
+    "unknown_interval": "`{given}` is no interval.{hint} Write {known}, or {{every: 3, unit: month}}.",
+    "unknown_alignment": "`{given}` is no alignment.{hint} Write one of: {known}.",
+    "unknown_aggregate": "`{given}` is no way to count.{hint} Write one of: {known}.",
+    "unknown_level": "`{given}` is no level.{hint} Write one of: {known}.",
+    "unknown_handling": "`{given}` says nothing about personal data.{hint} Write one of: {known}.",
+    "unknown_model": "`{given}` is no kind of price.{hint} Write one of: {known}.",
+    "unknown_bill": "`{given}` does not say when to bill.{hint} Write one of: {known}.",
+    "unknown_prorate": "`{given}` does not say how to prorate.{hint} Write one of: {known}.",
+    "value_needed": "`{aggregate}` needs `value:`, the attribute of the event it looks at. Add it.",
+    "value_unused": "`{aggregate}` looks at no attribute. Delete `value:`, or write `aggregate: sum`.",
+    "operation_unused": "`operation:` goes with count and sum, not with {aggregate}. Delete it.",
+    "reserved_event": "Events of type `{given}` correct other events and are never counted. Name "
+    "another type.",
+    "bad_outcome": "Write `outcome: none` to count whatever the outcome, or {{attribute: outcome, "
+    "success: [success]}}.",
+    "bad_duration": "`{given}` is no lateness. Write minutes, hours or days up to a year, such as "
+    "30min, 24h or 3d.",
+    "no_charges": "A plan needs at least one charge.",
+    "unknown_meter": "No meter is named `{given}`.{hint} Define it under `meters:`, or correct the name.",
+    "meter_claimed_twice": "The charges `{other}` and `{charge}` both price the meter `{meter}`: each "
+    "unit would be billed twice. Delete one, or make a second meter with another filter (`where:`).",
+    "flat_with_meter": "A flat price does not depend on usage. Delete `meter:`, or choose another model.",
+    "price_needs_meter": "The price of `{charge}` depends on usage. Add `meter:`, or write `model: flat`.",
+    "usage_in_advance": "Usage is only known afterwards. Delete `bill:`, or write `bill: arrears`.",
+    "allowance_without_meter": "Included units need a meter to count them. Add `meter:`, or delete "
+    "`allowance:`.",
+    "tiers_out_of_order": "The tier ends at {given}, but the one before already reaches {before}. "
+    "Write tiers from the lowest bound to the highest; each begins where the one before ends.",
+    "tiers_without_end": "The last tier must be open, or the units above it would have no price. "
+    "Delete `up_to:`, or add a tier without it.",
+    "tiers_after_end": "This tier is open, so none after it can be reached. Add `up_to:`, or make it "
+    "the last.",
+    "refused": "`{what}` cannot be used ({code}).",
+}
+
+_FR: dict[str, str] = {
+    "empty": "Le fichier ne dit rien. Écrivez `meters:`, `plans:` ou les deux.",
+    "too_large": "Le fichier dépasse {limit} octets. Divisez-le : il peut nommer les compteurs d’un "
+    "autre fichier.",
+    "too_many_nodes": "Les alias déplient ce fichier au-delà du lisible. Écrivez les valeurs en toutes "
+    "lettres.",
+    "too_deep": "Trop de crochets imbriqués. Six niveaux suffisent à un catalogue.",
+    "not_utf8": "Cet octet n’est pas de l’UTF-8. Enregistrez le fichier en UTF-8.",
+    "bad_character": "Ce caractère ne peut pas figurer dans un fichier YAML. Supprimez-le.",
+    "tab": "YAML s’indente avec des espaces. Remplacez la tabulation par des espaces.",
+    "not_yaml": "Ce n’est pas du YAML : {problem}. Vérifiez l’indentation, les guillemets et les "
+    "crochets, ici et juste au-dessus.",
+    "not_a_mapping": "On attend ici des clés et des valeurs, comme `clé: valeur`, indentées de deux espaces.",
+    "not_a_list": "On attend ici une liste : une ligne par élément, chacune commençant par `- `.",
+    "not_a_text": "On attend ici une seule valeur, ni liste ni clés.",
+    "bad_key": "Une clé doit être un seul mot.",
+    "empty_value": "La valeur manque. Écrivez-la ou supprimez la ligne.",
+    "empty_list": "La liste est vide. Écrivez au moins un élément ou supprimez la ligne.",
+    "bad_text": "Le texte doit tenir sur une ligne, être imprimable et ne pas dépasser {limit} caractères.",
+    "unknown_key": "Clé inconnue : `{key}`.{hint} Connues ici : {known}.",
+    "duplicate_key": "`{key}` figure déjà à la ligne {first}. Donnez à chacun son nom ou supprimez "
+    "l’un des deux.",
+    "missing_key": "Il manque `{key}:`. Ajoutez-le.",
+    "repeated_value": "`{given}` figure deux fois dans la liste. Supprimez l’un des deux.",
+    "bad_code": "`{given}` ne peut pas servir de nom de code : une lettre a–z, puis au plus 62 lettres "
+    "a–z, chiffres, `_` ou `-`. Ce que les gens lisent va dans `name:`.",
+    "bad_attribute": "`{given}` n’est pas un attribut des données d’un événement : des mots sans "
+    "espaces, reliés par des points.",
+    "bad_number": '`{given}` n’est pas un nombre. Écrivez des chiffres et un point, comme "0.10" ; ni '
+    "virgule, ni exposant, ni zéros en tête, ni devise.",
+    "not_whole": "`{given}` doit être un nombre entier de {least} à {most}.",
+    "negative_price": "Un prix ne peut pas être inférieur à zéro : `{given}`.",
+    "too_many_digits": "`{given}` est trop long pour un prix : au plus 12 chiffres avant et 12 après "
+    "le point.",
+    "negative_allowance": "Une quantité incluse ne peut pas être inférieure à zéro : `{given}`.",
+    "unknown_currency": "`{given}` n’est pas une devise de la norme ISO 4217.{hint} Écrivez trois "
+    "capitales, comme EUR.",
+    "unknown_interval": "`{given}` n’est pas une périodicité.{hint} Écrivez {known} ou {{every: 3, "
+    "unit: month}}.",
+    "unknown_alignment": "`{given}` n’est pas un alignement.{hint} Écrivez l’un de : {known}.",
+    "unknown_aggregate": "`{given}` n’est pas une façon de compter.{hint} Écrivez l’un de : {known}.",
+    "unknown_level": "`{given}` n’est pas un niveau.{hint} Écrivez l’un de : {known}.",
+    "unknown_handling": "`{given}` ne dit rien des données personnelles.{hint} Écrivez l’un de : {known}.",
+    "unknown_model": "`{given}` n’est pas une sorte de prix.{hint} Écrivez l’un de : {known}.",
+    "unknown_bill": "`{given}` ne dit pas quand facturer.{hint} Écrivez l’un de : {known}.",
+    "unknown_prorate": "`{given}` ne dit pas comment calculer le prorata.{hint} Écrivez l’un de : {known}.",
+    "value_needed": "`{aggregate}` a besoin de `value:`, l’attribut de l’événement qu’il regarde. "
+    "Ajoutez-le.",
+    "value_unused": "`{aggregate}` ne regarde aucun attribut. Supprimez `value:` ou écrivez "
+    "`aggregate: sum`.",
+    "operation_unused": "`operation:` va avec count et sum, pas avec {aggregate}. Supprimez-le.",
+    "reserved_event": "Les événements de type `{given}` en corrigent d’autres et ne sont jamais "
+    "comptés. Nommez un autre type.",
+    "bad_outcome": "Écrivez `outcome: none` pour compter quel que soit le résultat, ou {{attribute: "
+    "outcome, success: [success]}}.",
+    "bad_duration": "`{given}` n’est pas un délai. Écrivez des minutes, heures ou jours jusqu’à un an, "
+    "comme 30min, 24h ou 3d.",
+    "no_charges": "Une offre a besoin d’au moins un élément tarifaire.",
+    "unknown_meter": "Aucun compteur ne s’appelle `{given}`.{hint} Définissez-le sous `meters:` ou "
+    "corrigez le nom.",
+    "meter_claimed_twice": "Les éléments tarifaires `{other}` et `{charge}` portent tous deux sur le "
+    "compteur `{meter}` : chaque unité serait facturée deux fois. Supprimez l’un des deux ou créez un "
+    "second compteur avec un autre filtre (`where:`).",
+    "flat_with_meter": "Un prix fixe ne dépend pas de la consommation. Supprimez `meter:` ou "
+    "choisissez un autre modèle.",
+    "price_needs_meter": "Le prix de `{charge}` dépend de la consommation. Ajoutez `meter:` ou écrivez "
+    "`model: flat`.",
+    "usage_in_advance": "La consommation n’est connue qu’après coup. Supprimez `bill:` ou écrivez "
+    "`bill: arrears`.",
+    "allowance_without_meter": "Des unités incluses demandent un compteur. Ajoutez `meter:` ou "
+    "supprimez `allowance:`.",
+    "tiers_out_of_order": "La tranche finit à {given}, mais la précédente va déjà jusqu’à {before}. "
+    "Écrivez les tranches de la plus basse à la plus haute ; chacune commence où finit la précédente.",
+    "tiers_without_end": "La dernière tranche doit être ouverte, sinon les unités au-delà n’auraient "
+    "pas de prix. Supprimez `up_to:` ou ajoutez une tranche sans lui.",
+    "tiers_after_end": "Cette tranche est ouverte : aucune autre ne peut la suivre. Ajoutez `up_to:` "
+    "ou placez-la en dernier.",
+    "refused": "`{what}` ne peut pas être utilisé ({code}).",
+}
+
+_WORDS = {"en": _EN, "fr": _FR}
+_HINTS = {"en": " Did you mean `{nearest}`?", "fr": " Vouliez-vous dire `{nearest}` ?"}
+
+
+def words(code: str, params: Mapping[str, object], language: str) -> str:
+    """Return the sentence of an error; `nearest`, if known, is offered as what may have been meant."""
+    hint = _HINTS[language].format_map(params) if "nearest" in params else ""
+    return _WORDS[language][code].format_map({**params, "hint": hint})

@@ -1,0 +1,307 @@
+"""What an invoice is made of: lines, their rating steps, their hours, the raw events of these.
+
+At each level the quantities add up to those of the level above, by the way the meter aggregates: sums for
+count and sum, the largest for max, and for unique each value where it was seen first in the line's span.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from abaque.core.fault import Fault
+from abaque.core.money import Money, currency, subtract
+from abaque.core.pricing import Step
+from abaque.storage import hot
+from abaque.storage.models import Invoice, InvoiceLine, Meter
+from abaque.storage.read.invoices import InvoiceRow, find_invoice, step_from_stored
+from abaque.storage.read.paging import bounded, decode, encode
+from abaque.storage.read.usage import plain
+
+EVENTS_SHOWN = 50
+
+
+@dataclass(frozen=True, slots=True)
+class HourRow:
+    """One hour UTC: `open`, `sealed`, `consistent` or `verified`; what of the line lies in it."""
+
+    hour: datetime
+    state: str
+    quantity: str
+    events: int
+    not_billable: int
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """One raw event that counts, as it was sent, and what it adds."""
+
+    source: str
+    id: str
+    type: str
+    time: datetime
+    data: Mapping[str, Any]
+    quantity: str
+
+
+@dataclass(frozen=True, slots=True)
+class LineExplained:
+    """A line down to its hours. `hours_quantity` is what the hours add up to now, by `adds_up_by`.
+
+    `arrived_since` is what came after the line was made (late events), "0" when both agree.
+    `events` is None unless asked for; `cursor` asks for the next of them.
+    """
+
+    position: int
+    charge: str
+    names: Mapping[str, str]
+    meter: str
+    meter_names: Mapping[str, str]
+    unit: Mapping[str, str]
+    starts_at: datetime
+    ends_at: datetime
+    quantity: str | None
+    net: Money
+    steps: tuple[Step, ...]
+    adds_up_by: str
+    hours_quantity: str | None
+    arrived_since: str
+    not_billable: int
+    hours: tuple[HourRow, ...]
+    events_count: int
+    events: tuple[EventRow, ...] | None
+    cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    invoice: InvoiceRow
+    lines: tuple[LineExplained, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One metered line, as the statements take it."""
+
+    position: int
+    meter_id: int
+    aggregate: str
+    customer_id: int
+    starts_at: datetime
+    ends_at: datetime
+
+
+def explain(
+    invoice: str,
+    *,
+    line: int | None = None,
+    events: bool = False,
+    limit: int = EVENTS_SHOWN,
+    cursor: str | None = None,
+) -> Explained | None:
+    """Explain an invoice, by public id or number; None if there is none.
+
+    `cursor` continues the events of one line, which must then be named. Faults `unknown_line`,
+    `cursor_needs_line`, `bad_cursor`, `bad_limit`. Five statements, and one for each metered line's events.
+    """
+    if cursor is not None and line is None:
+        raise Fault("cursor_needs_line")
+    row = find_invoice(invoice)
+    if row is None:
+        return None
+    stored = Invoice.objects.get(public_id=row.id)
+    lines = list(InvoiceLine.objects.filter(invoice=stored).order_by("position"))
+    if line is not None:
+        lines = [one for one in lines if one.position == line]
+        if not lines:
+            raise Fault("unknown_line", line=line, invoice=invoice)
+    meters = {
+        meter.code: meter
+        for meter in Meter.objects.filter(code__in={one.meter for one in lines if one.meter})
+    }
+    asked = [
+        _Asked(
+            one.position,
+            meters[one.meter].pk,
+            meters[one.meter].aggregate,
+            stored.customer_id,
+            one.span_start,
+            one.span_end,
+        )
+        for one in lines
+        if one.meter in meters
+    ]
+    hours = _hours(asked)
+    shown: dict[int, tuple[tuple[EventRow, ...], str | None]] = {}
+    if events:
+        shown = {one.position: _events(one, bounded(limit), cursor) for one in asked}
+    return Explained(
+        row,
+        tuple(
+            _line(one, stored.currency, meters.get(one.meter), hours[one.position], shown.get(one.position))
+            for one in lines
+        ),
+    )
+
+
+def _line(
+    line: InvoiceLine,
+    code: str,
+    meter: Meter | None,
+    hours: Sequence[HourRow],
+    shown: tuple[tuple[EventRow, ...], str | None] | None,
+) -> LineExplained:
+    total = _total(meter, hours)
+    ours = None if line.quantity is None else Decimal(line.quantity)
+    since = Decimal(0) if total is None or ours is None else subtract(total, ours)
+    definition = meter.definition if meter is not None else {}
+    return LineExplained(
+        position=line.position,
+        charge=line.charge,
+        names=line.names,
+        meter=line.meter,
+        meter_names=_mapping(definition.get("names")),
+        unit=_mapping(definition.get("units")),
+        starts_at=line.span_start,
+        ends_at=line.span_end,
+        quantity=None if ours is None else plain(ours),
+        net=Money(line.net, currency(code)),
+        steps=tuple(step_from_stored(step) for step in line.steps),
+        adds_up_by=_ADDS_UP[meter.aggregate] if meter is not None else "",
+        hours_quantity=None if total is None else plain(total),
+        arrived_since=plain(since),
+        not_billable=sum(hour.not_billable for hour in hours),
+        hours=tuple(hours),
+        events_count=sum(hour.events for hour in hours),
+        events=shown[0] if shown else None,
+        cursor=shown[1] if shown else None,
+    )
+
+
+_ADDS_UP = {"count": "sum", "sum": "sum", "max": "max", "unique": "first_seen"}
+
+
+def _mapping(value: object) -> Mapping[str, str]:
+    return value if isinstance(value, dict) else {}
+
+
+def _total(meter: Meter | None, hours: Sequence[HourRow]) -> Decimal | None:
+    if meter is None:
+        return None
+    quantities = [Decimal(hour.quantity) for hour in hours if hour.events]
+    if meter.aggregate == "max":
+        return max(quantities, default=Decimal(0))
+    return sum(quantities, Decimal(0))
+
+
+def _hours(asked: Sequence[_Asked]) -> Mapping[int, Sequence[HourRow]]:
+    found: dict[int, list[HourRow]] = defaultdict(list)
+    if not asked:
+        return found
+    parameters = {
+        "position": [one.position for one in asked],
+        "meter": [one.meter_id for one in asked],
+        "customer": [one.customer_id for one in asked],
+        "start": [one.starts_at for one in asked],
+        "end": [one.ends_at for one in asked],
+    }
+    for position, hour, state, quantity, events, not_billable in hot.rows(_HOURS, parameters):
+        found[position].append(
+            HourRow(hour, state, plain(Decimal(quantity or 0)), int(events), int(not_billable))
+        )
+    return found
+
+
+def _events(asked: _Asked, limit: int, cursor: str | None) -> tuple[tuple[EventRow, ...], str | None]:
+    after = decode(cursor, 3) if cursor else None
+    if after and not after[0].isdecimal():
+        raise Fault("bad_cursor", cursor=cursor)
+    found = hot.rows(
+        _EVENTS_OF_UNIQUE if asked.aggregate == "unique" else _EVENTS,
+        {
+            "meter": asked.meter_id,
+            "customer": asked.customer_id,
+            "start": asked.starts_at,
+            "end": asked.ends_at,
+            "after_time": int(after[0]) if after else 0,
+            "after_source": after[1] if after else "",
+            "after_id": after[2] if after else "",
+            "limit": limit + 1,
+        },
+    )
+    rows = tuple(
+        EventRow(source, identity, kind, time, data, plain(Decimal(quantity)))
+        for source, identity, kind, time, data, quantity, _ in found[:limit]
+    )
+    more = encode(str(found[limit - 1][6]), rows[-1].source, rows[-1].id) if len(found) > limit else None
+    return rows, more
+
+
+# The least that is true of every part of an hour: a supplement that is only sealed makes the hour sealed.
+_HOURS = """
+WITH asked AS (
+    SELECT * FROM unnest(
+        %(position)s::int[], %(meter)s::bigint[], %(customer)s::bigint[], %(start)s::timestamptz[],
+        %(end)s::timestamptz[]
+    ) AS v(position, meter_id, customer_id, starts_at, ends_at)
+),
+additive AS (
+    SELECT a.position, a.meter_id, date_bin('1 hour', u.slot, timestamptz '2000-01-01 00:00:00+00') AS hour,
+           CASE WHEN min(m.aggregate) = 'max' THEN max(u.quantity) ELSE sum(u.quantity) END AS quantity,
+           sum(u.events) AS events, sum(u.not_billable) AS not_billable
+    FROM asked a JOIN meter m ON m.id = a.meter_id
+    JOIN usage u ON u.customer_id = a.customer_id AND u.meter_id = a.meter_id
+                AND u.slot >= a.starts_at AND u.slot < a.ends_at
+    GROUP BY 1, 2, 3 HAVING sum(u.events) > 0 OR sum(u.not_billable) > 0
+),
+first_seen AS (
+    SELECT position, date_bin('1 hour', slot, timestamptz '2000-01-01 00:00:00+00') AS hour,
+           count(*) AS quantity
+    FROM (
+        SELECT a.position, u.value, min(u.slot) AS slot
+        FROM asked a JOIN meter m ON m.id = a.meter_id AND m.aggregate = 'unique'
+        JOIN unique_value u ON u.customer_id = a.customer_id AND u.meter_id = a.meter_id
+                           AND u.slot >= a.starts_at AND u.slot < a.ends_at
+        GROUP BY 1, 2
+    ) one GROUP BY 1, 2
+)
+SELECT d.position, d.hour,
+       CASE WHEN s.parts IS NULL THEN 'open' WHEN s.verified THEN 'verified'
+            WHEN s.consistent THEN 'consistent' ELSE 'sealed' END,
+       CASE WHEN m.aggregate = 'unique' THEN coalesce(f.quantity, 0) ELSE d.quantity END,
+       d.events, d.not_billable
+FROM additive d JOIN meter m ON m.id = d.meter_id
+LEFT JOIN first_seen f USING (position, hour)
+LEFT JOIN LATERAL (
+    SELECT nullif(count(*), 0) AS parts, bool_and(h.verified_at IS NOT NULL) AS verified,
+           bool_and(h.consistent_at IS NOT NULL) AS consistent
+    FROM hour h WHERE h.meter_id = d.meter_id AND h.hour = d.hour
+) s ON true
+ORDER BY d.position, d.hour
+"""
+
+# Microseconds since 1970 make an exact cursor of an instant.
+_MICROSECONDS = "(extract(epoch FROM f.time) * 1000000)::bigint"
+_EVENTS = f"""
+SELECT f.source, f.id, e.type, f.time, e.data, f.quantity, {_MICROSECONDS}
+FROM fate f JOIN event e ON e.source = f.source AND e.id = f.id AND e.time = f.time
+WHERE f.customer_id = %(customer)s AND f.meter_id = %(meter)s AND f.slot >= %(start)s AND f.slot < %(end)s
+  AND f.fate = 'counted'
+  AND ({_MICROSECONDS}, f.source, f.id) > (%(after_time)s, %(after_source)s, %(after_id)s)
+ORDER BY f.time, f.source, f.id LIMIT %(limit)s
+"""
+# The first event of each value adds one, the others nothing.
+_EVENTS_OF_UNIQUE = f"""
+SELECT f.source, f.id, e.type, f.time, e.data, f.quantity, {_MICROSECONDS}
+FROM (
+    SELECT source, id, time,
+           (row_number() OVER (PARTITION BY value ORDER BY time, source, id) = 1)::int AS quantity
+    FROM fate
+    WHERE customer_id = %(customer)s AND meter_id = %(meter)s AND slot >= %(start)s AND slot < %(end)s
+      AND fate = 'counted'
+) f JOIN event e ON e.source = f.source AND e.id = f.id AND e.time = f.time
+WHERE ({_MICROSECONDS}, f.source, f.id) > (%(after_time)s, %(after_source)s, %(after_id)s)
+ORDER BY f.time, f.source, f.id LIMIT %(limit)s
+"""

@@ -1,0 +1,240 @@
+"""The overview: is the last closed month right, what needs a person, what ran."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from abaque.core.invoicing import Party, required_fields
+from abaque.core.period import Span, local_day, local_midnight
+from abaque.core.tax import Treatment
+from abaque.storage import hot
+from abaque.storage.models import Clock, Comparison, Issuer, Run
+
+#: Whether a standing hold touches an invoice `i` of a customer `c`.
+HELD = """EXISTS (
+    SELECT FROM hold h WHERE h.released_at IS NULL AND h.stops ?| ARRAY['issue', 'push'] AND (
+        h.scope IN ('everything', 'customer:' || c.public_id, 'invoice:' || i.public_id)
+        OR h.scope IN (SELECT 'meter:' || l.meter FROM invoice_line l WHERE l.invoice_id = i.id AND l.meter <> '')))"""
+
+#: Whether an invoice `i` was compared after it was issued, and the comparison could be made.
+COMPARED = """(
+    EXISTS (SELECT FROM comparison k WHERE k.finished_at IS NOT NULL AND k.started_at >= i.issued_at)
+    AND NOT EXISTS (SELECT FROM finding f WHERE f.closed_at IS NULL AND f.kind = 'unknown'
+                    AND (f.customer_id = i.customer_id OR f.customer_id IS NULL)))"""
+
+#: How often a conflict is still news.
+_RECENT = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Some invoices: how many, and their net by currency in minor units."""
+
+    count: int
+    net: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The invoices that fell due in a month: verified, held, and those nothing was compared with yet."""
+
+    month: Span
+    zone: str
+    verified: Share
+    held: Share
+    uncompared: Share
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What waits for a person, for the menu."""
+
+    drafts: int
+    findings: int
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Something that needs a person; `amount` by currency in minor units."""
+
+    kind: str
+    count: int
+    amount: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The usage of the running month of all customers."""
+
+    customers: int
+    counted: int
+    not_billable: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """One run of the clock: `kind` close or reconcile."""
+
+    id: str
+    kind: str
+    started_at: datetime
+    finished_at: datetime | None
+    until: datetime | None
+    facts: Mapping[str, Any]
+
+
+def is_test_folder() -> bool:
+    """Whether this is a test folder, whose invoices are specimens."""
+    return bool(Clock.objects.filter(test=True).exists())
+
+
+def house_zone() -> str:
+    """Return the zone the organisation's own pages speak in: the first issuer's."""
+    return str(Issuer.objects.order_by("id").values_list("zone", flat=True).first() or "UTC")
+
+
+def waiting() -> Waiting:
+    """Return how many drafts and findings are open."""
+    drafts, findings = hot.rows(
+        """
+        SELECT (SELECT count(*) FROM invoice WHERE state = 'draft'),
+               (SELECT count(*) FROM finding WHERE closed_at IS NULL)
+        """
+    )[0]
+    return Waiting(int(drafts), int(findings))
+
+
+def verdict() -> Verdict | None:
+    """Return the verdict on the last month in which invoices fell due; None before the first."""
+    last = hot.rows("SELECT max(due_at) FROM invoice WHERE state IN ('draft', 'issued')")[0][0]
+    if last is None:
+        return None
+    zone = house_zone()
+    month = month_of(local_day(last - timedelta(microseconds=1), zone), zone)
+    return verdict_on(month, zone)
+
+
+def verdict_on(month: Span, zone: str) -> Verdict:
+    """Return the verdict on the invoices due after the start of a span, up to and including its end."""
+    found = hot.rows(
+        f"""
+        SELECT class, currency, count(*), sum(net) FROM (
+            SELECT i.currency, i.net, CASE WHEN {HELD} THEN 'held' WHEN i.state = 'issued' AND {COMPARED} THEN 'verified'
+                                           ELSE 'uncompared' END AS class
+            FROM invoice i JOIN customer c ON c.id = i.customer_id
+            WHERE i.state IN ('draft', 'issued') AND i.due_at > %(start)s AND i.due_at <= %(end)s
+        ) classified GROUP BY 1, 2 ORDER BY 1, 2
+        """,
+        {"start": month.start, "end": month.end},
+    )
+
+    def share(kind: str) -> Share:
+        rows = [row for row in found if row[0] == kind]
+        return Share(sum(row[2] for row in rows), {row[1]: int(row[3]) for row in rows})
+
+    return Verdict(month, zone, share("verified"), share("held"), share("uncompared"))
+
+
+def month_of(day: date, zone: str) -> Span:
+    """Return the calendar month a local day lies in."""
+    first = day.replace(day=1)
+    return Span(
+        local_midnight(first, zone), local_midnight((first + timedelta(days=32)).replace(day=1), zone)
+    )
+
+
+def summary(month: Span) -> Summary | None:
+    """Return the usage of a month; None while nothing was ever counted."""
+    if not hot.rows("SELECT EXISTS (SELECT FROM usage)")[0][0]:
+        return None
+    customers, counted, not_billable = hot.rows(
+        """
+        SELECT count(DISTINCT u.customer_id), coalesce(sum(u.events), 0), coalesce(sum(u.not_billable), 0)
+        FROM meter m JOIN usage u ON u.meter_id = m.id AND u.slot >= %(start)s AND u.slot < %(end)s
+        """,
+        {"start": month.start, "end": month.end},
+    )[0]
+    return Summary(int(customers), int(counted), int(not_billable))
+
+
+def tasks(now: datetime) -> list[Task]:
+    """Return what needs a person, money first."""
+    found = [
+        *_money_tasks(),
+        Task(
+            "quarantined",
+            _count("SELECT count(DISTINCT (source, id)) FROM fate WHERE fate = 'quarantined'"),
+            {},
+        ),
+        Task("conflict", _count("SELECT count(*) FROM conflict WHERE received_at > %s", [now - _RECENT]), {}),
+        Task("recorded", _count(_RECORDED_TYPES), {}),
+        Task("issuer", len(incomplete_issuers()), {}),
+    ]
+    return [task for task in found if task.count]
+
+
+def incomplete_issuers() -> list[str]:
+    """Return the issuers whose documents would lack what the law asks of the issuer."""
+    buyer = Party("x", "x", "x", "x", "FR", "FR00000000000", "000000000")
+    incomplete = []
+    for one in Issuer.objects.all():
+        party = Party(
+            one.legal_name,
+            one.street,
+            one.postcode,
+            one.city,
+            one.country,
+            one.vat_number,
+            one.company_number,
+        )
+        missing = required_fields(party, buyer, Treatment.STANDARD)
+        if any(name.startswith("issuer.") for name in missing):
+            incomplete.append(one.external_id)
+    return incomplete
+
+
+def passes(limit: int = 6) -> list[Pass]:
+    """Return the newest runs and comparisons."""
+    closes = [
+        Pass(run.public_id, "close", run.started_at, run.finished_at, run.until, run.facts)
+        for run in Run.objects.order_by("-id")[:limit]
+    ]
+    comparisons = [
+        Pass(one.public_id, "reconcile", one.started_at, one.finished_at, None, one.facts)
+        for one in Comparison.objects.order_by("-id")[:limit]
+    ]
+    return sorted(closes + comparisons, key=lambda one: one.started_at, reverse=True)[:limit]
+
+
+_RECORDED_TYPES = """
+SELECT count(DISTINCT e.type) FROM fate f JOIN event e ON e.source = f.source AND e.id = f.id AND e.time = f.time
+WHERE f.fate = 'recorded'
+"""
+
+
+def _money_tasks() -> list[Task]:
+    drafts = hot.rows(
+        f"""
+        SELECT kind, currency, count(*), sum(net) FROM (
+            SELECT i.currency, i.net, CASE WHEN i.missing <> '[]' THEN 'missing_fields' ELSE 'review' END AS kind
+            FROM invoice i JOIN customer c ON c.id = i.customer_id WHERE i.state = 'draft' AND NOT {HELD}
+        ) open GROUP BY 1, 2
+        UNION ALL
+        SELECT CASE kind WHEN 'unknown' THEN 'unknown' ELSE 'finding' END, currency, count(*), sum(impact)
+        FROM finding WHERE closed_at IS NULL GROUP BY 1, 2
+        UNION ALL
+        SELECT 'held', '', count(*), 0 FROM hold WHERE released_at IS NULL
+        """
+    )
+    merged: dict[str, Task] = {}
+    for kind, code, count, amount in drafts:
+        before = merged.get(kind, Task(kind, 0, {}))
+        amounts = {**before.amount, code: int(amount)} if code and amount else before.amount
+        merged[kind] = Task(kind, before.count + count, amounts)
+    order = ("held", "finding", "unknown", "missing_fields", "review")
+    return [merged[kind] for kind in order if kind in merged]
+
+
+def _count(sql: str, parameters: list[Any] | None = None) -> int:
+    return int(hot.rows(sql, parameters)[0][0])

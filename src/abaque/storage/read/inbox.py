@@ -1,0 +1,145 @@
+"""What differs between two sides, and what is held."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from abaque.storage import hot
+
+
+@dataclass(frozen=True, slots=True)
+class FindingLine:
+    """A typed difference with both sides; `impact` in minor units of `currency` ("" where no price is known).
+
+    `invoice` is the public id of the invoice the subject names, if it names one.
+    """
+
+    id: str
+    check: str
+    kind: str
+    subject: str
+    invoice: str
+    invoice_number: str
+    customer: str
+    customer_id: str
+    zone: str
+    currency: str
+    impact: int
+    ours: Mapping[str, Any] | None
+    theirs: Mapping[str, Any] | None
+    opened_at: datetime
+    closed_at: datetime | None
+    closed_by: str
+    closed_reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class HoldLine:
+    """A standing hold; `net` by currency in minor units is what waits because of it."""
+
+    id: str
+    scope: str
+    customer: str
+    customer_id: str
+    stops: tuple[str, ...]
+    owner: str
+    reason: str
+    last_day: date
+    raised_at: datetime
+    finding: str
+    net: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """The state of all comparisons: open findings and their impact by currency, and when it was looked last."""
+
+    open: int
+    closed: int
+    unknown: int
+    impact: Mapping[str, int]
+    last: datetime | None
+
+
+def balance() -> Balance:
+    """Return how many findings are open and closed, what they are worth, and when was compared last."""
+    found = hot.rows(
+        """
+        SELECT currency, count(*) FILTER (WHERE closed_at IS NULL AND kind <> 'unknown'),
+               count(*) FILTER (WHERE closed_at IS NOT NULL),
+               count(*) FILTER (WHERE closed_at IS NULL AND kind = 'unknown'),
+               coalesce(sum(impact) FILTER (WHERE closed_at IS NULL), 0)
+        FROM finding GROUP BY 1 ORDER BY 1
+        """
+    )
+    last = hot.rows("SELECT max(started_at) FROM comparison WHERE finished_at IS NOT NULL")[0][0]
+    return Balance(
+        sum(row[1] for row in found),
+        sum(row[2] for row in found),
+        sum(row[3] for row in found),
+        {row[0]: int(row[4]) for row in found if row[0] and row[4]},
+        last,
+    )
+
+
+def findings(state: str, *, offset: int, limit: int) -> list[FindingLine]:
+    """Return findings of a state: `open`, `resolved`, or "" for all; open ones and large impacts first."""
+    where = {"open": "f.closed_at IS NULL", "resolved": "f.closed_at IS NOT NULL"}.get(state, "true")
+    return _findings(where, "ORDER BY f.closed_at DESC NULLS FIRST, f.impact DESC, f.id", {
+        "offset": offset, "limit": limit,
+    })
+
+
+def findings_of_invoice(invoice: str) -> list[FindingLine]:
+    """Return the findings about one invoice (public id), newest first."""
+    return _findings("i.public_id = %(invoice)s", "ORDER BY f.id DESC", {
+        "invoice": invoice, "offset": 0, "limit": 50,
+    })
+
+
+def holds(where: str = "", subject: Sequence[str] = ()) -> list[HoldLine]:
+    """Return standing holds: all, those without a finding (`by_hand`), or those on given scopes (`scopes`)."""
+    narrowed = {"by_hand": "AND h.finding_id IS NULL", "scopes": "AND h.scope = ANY (%(scopes)s)"}.get(where, "")
+    found = hot.rows(
+        f"""
+        SELECT h.public_id, h.scope, coalesce(nullif(c.legal_name, ''), c.external_id, ''), coalesce(c.public_id, ''),
+               h.stops, h.owner, h.reason, h.last_day, h.raised_at, coalesce(f.public_id, ''),
+               (SELECT coalesce(jsonb_object_agg(currency, net), '{{}}') FROM (
+                    SELECT i.currency, sum(i.net) AS net FROM invoice i JOIN customer k ON k.id = i.customer_id
+                    WHERE i.state = 'draft' AND (h.scope = 'everything' OR h.scope = 'customer:' || k.public_id
+                                                 OR h.scope = 'invoice:' || i.public_id) GROUP BY 1) waiting)
+        FROM hold h LEFT JOIN customer c ON c.id = h.customer_id LEFT JOIN finding f ON f.id = h.finding_id
+        WHERE h.released_at IS NULL {narrowed} ORDER BY h.id
+        """,
+        {"scopes": list(subject)},
+    )
+    return [
+        HoldLine(*row[:4], tuple(json.loads(row[4])), *row[5:10], net={c: int(n) for c, n in json.loads(row[10]).items()})
+        for row in found
+    ]
+
+
+def _findings(where: str, order: str, parameters: dict[str, Any]) -> list[FindingLine]:
+    found = hot.rows(
+        f"""
+        SELECT f.public_id, f.check_name, f.kind, f.subject, coalesce(i.public_id, ''), coalesce(i.number, ''),
+               coalesce(nullif(c.legal_name, ''), c.external_id, ''), coalesce(c.public_id, ''), coalesce(c.zone, 'UTC'),
+               f.currency, f.impact, f.ours, f.theirs, f.opened_at, f.closed_at, f.closed_by, f.closed_reason
+        FROM finding f LEFT JOIN customer c ON c.id = f.customer_id
+        LEFT JOIN LATERAL (
+            SELECT public_id, number FROM invoice i WHERE i.public_id = f.subject OR i.number = f.subject
+            ORDER BY i.id LIMIT 1
+        ) i ON true
+        WHERE {where} {order} OFFSET %(offset)s LIMIT %(limit)s
+        """,
+        parameters,
+    )
+    return [FindingLine(*row[:11], _side(row[11]), _side(row[12]), *row[13:]) for row in found]
+
+
+def _side(text: object) -> Mapping[str, Any] | None:
+    said = None if text is None else json.loads(str(text), parse_float=Decimal)
+    return said if isinstance(said, dict) else None

@@ -1,0 +1,257 @@
+"""What is stored of a catalogue says exactly what the file said, and tells what was changed since."""
+
+import json
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from abaque.catalogue import (
+    Catalogue,
+    ChangeKind,
+    Handling,
+    Level,
+    MeterEntry,
+    PlanEntry,
+    diff,
+    dump,
+    dump_meter,
+    dump_plan,
+    fingerprint,
+    from_stored,
+    load,
+    load_meter,
+    load_personal,
+    load_plan,
+)
+from abaque.core.metering import Aggregate, Condition, Meter, Outcome
+from abaque.core.money import currency
+from abaque.core.period import Alignment, Interval, Unit
+from abaque.core.pricing import Bill, Charge, Flat, Graduated, PerUnit, Plan, Prorate, Tier, Volume
+
+codes = st.from_regex(r"[a-z][a-z0-9_-]{0,8}", fullmatch=True)
+attributes = st.from_regex(r"[a-z]{1,4}(\.[a-z]{1,4})?", fullmatch=True)
+texts = st.text(st.characters(codec="utf-8"), min_size=1, max_size=8)
+names = st.fixed_dictionaries({"en": texts, "fr": texts})
+amounts = st.decimals(0, 999_999_999_999, places=12, allow_nan=False) | st.decimals(0, 10**9, places=2)
+literals = texts | st.booleans() | st.decimals(-(10**9), 10**9, places=6)
+
+
+@st.composite
+def meters(draw: st.DrawFn) -> MeterEntry:
+    aggregate = draw(st.sampled_from(Aggregate))
+    may_group = aggregate in {Aggregate.COUNT, Aggregate.SUM}
+    meter = Meter(
+        code=draw(codes),
+        event_types=tuple(draw(st.lists(texts, min_size=1, max_size=3, unique=True))),
+        aggregate=aggregate,
+        value=draw(attributes) if aggregate.needs_value else None,
+        where=tuple(
+            Condition(attribute, tuple(values))
+            for attribute, values in draw(
+                st.dictionaries(attributes, st.lists(literals, min_size=1, max_size=3), max_size=2)
+            ).items()
+        ),
+        group_by=tuple(draw(st.lists(attributes, max_size=2, unique=True))),
+        operation=draw(st.none() | attributes) if may_group else None,
+        outcome=draw(
+            st.none() | st.builds(Outcome, attributes, st.lists(texts, min_size=1, max_size=2).map(tuple))
+        ),
+    )
+    lateness = timedelta(seconds=draw(st.integers(0, 10**7)))
+    return MeterEntry(meter, draw(names), draw(names), lateness, draw(st.sampled_from(Level)))
+
+
+@st.composite
+def tiers(draw: st.DrawFn) -> tuple[Tier, ...]:
+    bounds = sorted(draw(st.sets(st.decimals("0.01", 10**9, places=2), max_size=3)))
+    return tuple(Tier(bound, draw(amounts), draw(amounts)) for bound in (*bounds, None))
+
+
+@st.composite
+def charges(draw: st.DrawFn, code: str) -> Charge:
+    price = draw(
+        st.one_of(
+            st.builds(Flat, amounts),
+            st.builds(PerUnit, amounts),
+            st.builds(Graduated, tiers()),
+            st.builds(Volume, tiers()),
+        )
+    )
+    metered = not isinstance(price, Flat)
+    return Charge(
+        code=code,
+        price=price,
+        meter=draw(codes) if metered else None,
+        bill=Bill.ARREARS if metered else draw(st.sampled_from(Bill)),
+        prorate=draw(st.sampled_from(Prorate)),
+        allowance=draw(st.none() | amounts) if metered else None,
+        names=draw(names),
+    )
+
+
+@st.composite
+def plans(draw: st.DrawFn) -> Plan:
+    return Plan(
+        code=draw(codes),
+        version=draw(st.integers(1, 10**6)),
+        currency=currency(draw(st.sampled_from(["EUR", "JPY", "KWD"]))),
+        interval=Interval(draw(st.sampled_from(Unit)), draw(st.integers(1, 366))),
+        alignment=draw(st.sampled_from(Alignment)),
+        charges=tuple(draw(charges(code)) for code in draw(st.lists(codes, max_size=3, unique=True))),
+        names=draw(names),
+    )
+
+
+def through_json(stored: dict) -> dict:
+    return json.loads(json.dumps(stored))
+
+
+@given(meters())
+def test_a_meter_comes_back_as_it_was(entry: MeterEntry) -> None:
+    stored = through_json(dump_meter(entry))
+    assert load_meter(stored) == entry
+    assert from_stored(stored) == entry.meter
+    assert fingerprint(dump_meter(load_meter(stored))) == fingerprint(stored)
+
+
+@given(plans())
+def test_a_plan_comes_back_as_it_was(plan: Plan) -> None:
+    stored = through_json(dump_plan(plan))
+    assert load_plan(stored).plan == plan
+    assert from_stored(stored) == plan
+    assert fingerprint(dump_plan(load_plan(stored).plan)) == fingerprint(stored)
+
+
+@given(st.lists(meters(), max_size=3), st.lists(plans(), max_size=3))
+def test_a_catalogue_changes_nothing_of_itself(some: list[MeterEntry], offers: list[Plan]) -> None:
+    catalogue = Catalogue(
+        {entry.meter.code: entry for entry in some}, {plan.code: PlanEntry(plan) for plan in offers}, {}
+    )
+    stored = through_json(dump(catalogue))
+    published = [*stored["meters"].values(), *stored["plans"].values()]
+    assert {change.kind for change in diff(published, catalogue)} <= {ChangeKind.UNCHANGED}
+    assert {change.kind for change in diff([], catalogue)} <= {ChangeKind.ADDED}
+
+
+@given(plans(), plans())
+def test_two_plans_have_one_fingerprint_only_if_they_are_equal(one: Plan, other: Plan) -> None:
+    assert (fingerprint(dump_plan(one)) == fingerprint(dump_plan(other))) == (one == other)
+
+
+FILE = """
+meters:
+  docs:
+    {name: {en: Documents, fr: Documents}, event: doc, aggregate: count, where: {a: [x], b: [1, "1", true]}}
+plans:
+  pro:
+    version: 1
+    currency: EUR
+    charges:
+      base: {price: {model: flat, amount: "49.00"}}
+      docs: {meter: docs, price: {model: graduated, tiers: [{up_to: 10, unit: "0.10"}, {unit: "0.05"}]}}
+personal: {client: drop}
+"""
+
+
+def published(*texts_of_files: str) -> list[dict]:
+    stored = [dump(load(text, name="x")) for text in texts_of_files]
+    return [form for one in stored for form in (*one["meters"].values(), *one["plans"].values())]
+
+
+def changed(before: str, after: str) -> list[tuple[str, str, list[tuple[str, object, object]]]]:
+    assert before in FILE
+    return [
+        (change.what, change.kind.value, [(one.path, one.before, one.after) for one in change.details])
+        for change in diff(published(FILE), load(FILE.replace(before, after), name="x"))
+        if change.kind is not ChangeKind.UNCHANGED
+    ]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('"49.00"', "49"),
+        ('"0.10"', "0.1000"),
+        ("up_to: 10,", "up_to: 10.0,"),
+        ('{a: [x], b: [1, "1", true]}', '{b: [1, "1", true], a: x}'),
+        ("currency: EUR", "currency: EUR\n    interval: month"),
+        ("\nplans:", "\n# a comment\n\nplans:"),
+    ],
+)
+def test_another_way_of_writing_is_no_change(before: str, after: str) -> None:
+    assert changed(before, after) == []
+
+
+def test_a_changed_price_of_a_published_version_is_named() -> None:
+    assert changed('"0.05"', '"0.04"') == [
+        ("plan", "changed_published", [("charges.docs.price.tiers.2.unit", "0.05", "0.04")])
+    ]
+
+
+def test_a_new_version_says_what_differs_from_the_newest() -> None:
+    text = FILE.replace("version: 1", "version: 3").replace('"49.00"', '"59.00"')
+    older = FILE.replace("version: 1", "version: 2").replace('"49.00"', '"55.00"')
+    [_, change] = diff(published(FILE, older), load(text, name="x"))
+    assert (change.kind, change.version) == (ChangeKind.NEW_VERSION, 3)
+    assert [(one.path, one.before, one.after) for one in change.details] == [
+        ("version", 2, 3),
+        ("charges.base.price.amount", "55", "59"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "path"),
+    [
+        ("event: doc,", "event: [doc, page],", "event_types"),
+        ("a: [x]", "a: [y]", "where.1.values"),
+        ('"1", true', '"1", "true"', "where.2.values"),
+        ("b: [1,", 'b: ["2",', "where.2.values"),
+        ("aggregate: count", "aggregate: count, lateness: 1h", "lateness"),
+        ("aggregate: count", "aggregate: count, operation: id", "operation"),
+    ],
+)
+def test_a_changed_meter_is_named(before: str, after: str, path: str) -> None:
+    [(what, kind, details)] = changed(before, after)
+    assert (what, kind) == ("meter", "changed_published")
+    assert [one[0] for one in details] == [path]
+
+
+def test_a_charge_added_removed_or_moved_is_a_change() -> None:
+    added = changed("      base:", "      more: {price: {model: flat, amount: 1}}\n      base:")
+    assert [(kind, details[0][:2]) for _, kind, details in added] == [
+        ("changed_published", ("charges.more", None))
+    ]
+    lines = FILE.splitlines()
+    base = next(number for number, line in enumerate(lines) if "base:" in line)
+    lines[base], lines[base + 1] = lines[base + 1], lines[base]
+    [_, change] = diff(published(FILE), load("\n".join(lines), name="x"))
+    assert [(one.path, one.before, one.after) for one in change.details] == [
+        ("charges", ["base", "docs"], ["docs", "base"])
+    ]
+
+
+def test_a_changed_name_is_a_change_that_says_only_words_differ() -> None:
+    text = FILE.replace("en: Documents", "en: Papers")
+    [change, _] = diff(published(FILE), load(text, name="x"))
+    assert change.kind is ChangeKind.CHANGED_PUBLISHED
+    assert change.words_only
+    [_, price] = diff(published(FILE), load(FILE.replace('"0.05"', '"0.04"'), name="x"))
+    assert not price.words_only
+
+
+def test_what_is_stored_and_not_in_the_file_stays() -> None:
+    assert diff(published(FILE), load("personal: {a: keep}", name="x")) == ()
+
+
+def test_personal_attributes_come_back() -> None:
+    stored = through_json(dump(load(FILE, name="x")))
+    assert load_personal(stored["personal"]) == {"client": Handling.DROP}
+
+
+def test_decimals_are_written_out() -> None:
+    plan = load(FILE.replace('"0.05"', "0.000000000001"), name="x").plans["pro"].plan
+    assert dump_plan(plan)["charges"][1]["price"]["tiers"][1]["unit"] == "0.000000000001"
+    assert Decimal(dump_plan(plan)["charges"][1]["price"]["tiers"][0]["up_to"]) == 10

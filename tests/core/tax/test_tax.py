@@ -1,0 +1,106 @@
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from abaque.core.fault import Fault
+from abaque.core.money import Money, currency, to_money, total
+from abaque.core.tax import Rate, Treatment, decide, tax_on, total_up
+
+EUR = currency("EUR")
+rates = st.sampled_from(
+    [
+        Rate("S", Decimal(20)),
+        Rate("S", Decimal("5.5")),
+        Rate("S", Decimal("2.1")),
+        Rate("AE", Decimal(0), "reverse_charge"),
+        Rate("E", Decimal(0), "exempt"),
+    ]
+)
+nets = st.lists(
+    st.tuples(rates, st.integers(-(10**9), 10**9).map(lambda minor: Money(minor, EUR))), max_size=8
+)
+
+
+@given(nets)
+def test_lines_sum_to_totals(lines):
+    found = total_up(lines, EUR)
+    assert found.net == total([net for _, net in lines], EUR)
+    assert found.tax == total([group.tax for group in found.taxes], EUR)
+    assert found.gross == found.net + found.tax
+    assert total([group.base for group in found.taxes], EUR) == found.net
+
+
+@given(nets)
+def test_br_co_17_tax_is_counted_per_category_and_rate_on_the_sum_of_net_lines(lines):
+    for group in total_up(lines, EUR).taxes:
+        base = total([net for rate, net in lines if rate == group.rate], EUR)
+        assert group.base == base
+        assert group.tax == to_money(base.decimal() * group.rate.percent / 100, EUR)
+
+
+@given(nets, st.randoms())
+def test_the_order_of_lines_changes_no_total(lines, random):
+    mixed = list(lines)
+    random.shuffle(mixed)
+    assert total_up(mixed, EUR) == total_up(lines, EUR)
+
+
+def test_three_lines_are_taxed_once():
+    # 3 × 0.33 net: 20 % of each is 0.066, rounded 0.07, thrice 0.21; of the sum 0.99 it is 0.20.
+    found = total_up([(Rate("S", Decimal(20)), Money(33, EUR))] * 3, EUR)
+    assert (found.net.minor, found.tax.minor, found.gross.minor) == (99, 20, 119)
+
+
+@pytest.mark.parametrize(
+    ("minor", "percent", "tax"),
+    [(10, "5", 1), (-10, "5", -1), (100, "5.5", 6), (10000, "2.1", 210), (9, "5", 0)],
+)
+def test_tax_by_hand(minor, percent, tax):
+    assert tax_on(Money(minor, EUR), Rate("S", Decimal(percent))).minor == tax
+
+
+@pytest.mark.parametrize(
+    ("treatment", "wanted"),
+    [
+        (Treatment.STANDARD, Rate("S", Decimal(20))),
+        (Treatment.REVERSE_CHARGE, Rate("AE", Decimal(0), "reverse_charge")),
+        (Treatment.NONE, Rate("O", Decimal(0), "outside_scope")),
+    ],
+)
+def test_each_treatment_has_its_category(treatment, wanted):
+    assert decide(treatment, Decimal(20)) == wanted
+
+
+def test_no_tax_may_be_an_exemption():
+    assert decide(Treatment.NONE, Decimal(20), untaxed="E") == Rate("E", Decimal(0), "exempt")
+    assert decide(Treatment.NONE, Decimal(20), untaxed="E", mention="franchise").mention == "franchise"
+
+
+@pytest.mark.parametrize(
+    ("code", "category", "percent", "mention"),
+    [
+        ("bad_tax_category", "Z", "0", None),
+        ("bad_tax_percent", "S", "0", None),
+        ("bad_tax_percent", "S", "-1", None),
+        ("bad_tax_percent", "S", "101", None),
+        ("bad_tax_percent", "S", "NaN", None),
+        ("bad_tax_percent", "AE", "20", "reverse_charge"),
+        ("tax_without_mention", "AE", "0", None),
+    ],
+)
+def test_rates_that_en_16931_knows_not_are_refused(code, category, percent, mention):
+    with pytest.raises(Fault, match=code):
+        Rate(category, Decimal(percent), mention)
+
+
+def test_what_may_not_stand_on_one_document_is_refused():
+    one = Money(1, EUR)
+    outside, standard = Rate("O", Decimal(0), "outside_scope"), Rate("S", Decimal(20))
+    with pytest.raises(Fault, match="outside_scope_mixed"):
+        total_up([(outside, one), (standard, one)], EUR)
+    with pytest.raises(Fault, match="mentions_differ"):
+        total_up([(Rate("E", Decimal(0), "a"), one), (Rate("E", Decimal(0), "b"), one)], EUR)
+    with pytest.raises(Fault, match="currencies_meet"):
+        total_up([(standard, Money(1, currency("USD")))], EUR)
