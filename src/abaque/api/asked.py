@@ -49,7 +49,9 @@ class _Party(Strict):
 class IssuerIn(_Party):
     legal_form: Name = ""
     capital: Name = ""
-    register_: Annotated[str, Field(max_length=200, alias="register", description="France: RCS and town")] = ""
+    register_: Annotated[str, Field(max_length=200, alias="register", description="France: RCS and town")] = (
+        ""
+    )
     iban: IbanIn = ""
     bic: BicIn = ""
     payment_term_days: Days = 30
@@ -69,7 +71,9 @@ class CustomerIn(_Party):
     """A new customer takes currency, zone and language of its issuer where they are left out."""
 
     issuer: Identifier | None = None
-    aliases: Annotated[list[Identifier], Field(max_length=1000, description="further subjects of events")] = []
+    aliases: Annotated[
+        list[Identifier], Field(max_length=1000, description="further subjects of events")
+    ] = []
     payment_term_days: Annotated[Days | None, Field(description="null: the issuer's")] = None
     tax: Literal["standard", "reverse_charge", "none"] = "standard"
     contacts: Annotated[list[ContactIn], Field(max_length=50)] = []

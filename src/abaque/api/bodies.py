@@ -26,7 +26,11 @@ class StrictParser(Parser):
             raise Problem(400, "not_utf8", f"The body is not UTF-8 at byte {error.start}.") from None
         try:
             body = json.loads(
-                text, parse_float=_decimal, parse_int=_integer, parse_constant=_refuse_constant, object_pairs_hook=_object
+                text,
+                parse_float=_decimal,
+                parse_int=_integer,
+                parse_constant=_refuse_constant,
+                object_pairs_hook=_object,
             )
         except json.JSONDecodeError as error:
             place = f"line {error.lineno}, column {error.colno}"
@@ -58,7 +62,9 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(made) < len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise Problem(400, "duplicate_key", f"{json.dumps(twice)} is named twice. Which one counts would be a guess.")
+        raise Problem(
+            400, "duplicate_key", f"{json.dumps(twice)} is named twice. Which one counts would be a guess."
+        )
     return made
 
 

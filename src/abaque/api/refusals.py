@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
@@ -20,7 +20,9 @@ _LOG = logging.getLogger(__name__)
 # A refusal is 422 unless it speaks of what the address names (404) or of the state things are in (409).
 _STATUS = {
     **dict.fromkeys(("forbidden",), 403),
-    **dict.fromkeys(("unknown_subscription", "unknown_invoice", "unknown_hold", "unknown_finding", "unknown_line"), 404),
+    **dict.fromkeys(
+        ("unknown_subscription", "unknown_invoice", "unknown_hold", "unknown_finding", "unknown_line"), 404
+    ),
     **dict.fromkeys(
         (
             "already_ended", "already_released", "alias_taken", "billed_beyond", "close_running", "code_taken",
@@ -56,8 +58,12 @@ _POINTERS = {
 # Names of pydantic's complaints in our words: a code and what to do.
 _COMPLAINTS = {
     "missing": ("missing_field", "This field is needed."),
-    "extra_forbidden": ("unknown_field", "There is no such field here. Check its spelling; nothing was stored."),
+    "extra_forbidden": (
+        "unknown_field",
+        "There is no such field here. Check its spelling; nothing was stored.",
+    ),
     "literal_error": ("unknown_value", None),
+    "enum": ("unknown_value", None),
     "model_type": ("wrong_type", "This is a JSON object."),
     "model_attributes_type": ("wrong_type", "This is a JSON object."),
     "dict_type": ("wrong_type", "This is a JSON object."),
@@ -111,7 +117,13 @@ def of_fault(request: HttpRequest, fault: Fault) -> HttpResponse:
     has_body = request.method in {"POST", "PUT"}
     status = _STATUS.get(fault.code, 422)
     return answer(
-        problem(status, fault.code, said, pointer=pointer if has_body else None, params=jsonable(dict(fault.params)))
+        problem(
+            status,
+            fault.code,
+            said,
+            pointer=pointer if has_body else None,
+            params=jsonable(dict(fault.params)),
+        )
         if fault.params
         else problem(status, fault.code, said, pointer=pointer if has_body else None)
     )
@@ -164,7 +176,9 @@ def of_too_large(_request: HttpRequest, _error: Exception) -> HttpResponse:
 def of_conflict(_request: HttpRequest, error: IntegrityError) -> HttpResponse:
     """Answer two requests that made the same thing at the same moment: the database let one through."""
     _LOG.warning("integrity error: %s", type(error.__cause__).__name__)
-    return answer(problem(409, "concurrent_change", "Somebody changed the same thing just now. Send it again."))
+    return answer(
+        problem(409, "concurrent_change", "Somebody changed the same thing just now. Send it again.")
+    )
 
 
 def of_database(_request: HttpRequest, error: Exception) -> HttpResponse:
@@ -176,10 +190,11 @@ def of_database(_request: HttpRequest, error: Exception) -> HttpResponse:
 def of_mistake(_request: HttpRequest, error: Exception) -> HttpResponse:
     """Answer a mistake of ours; the log has the rest."""
     _LOG.error("unexpected %s", type(error).__name__, exc_info=error)
-    return answer(problem(500, "internal_error", "Something went wrong on our side. Nothing was half-done."))
+    detail = "Something went wrong on our side. It is safe to send this again with the same Idempotency-Key."
+    return answer(problem(500, "internal_error", detail))
 
 
-HANDLERS = (
+HANDLERS: tuple[tuple[type[Exception], Callable[[HttpRequest, Any], HttpResponse]], ...] = (
     (Exception, of_mistake),
     (Problem, of_problem),
     (Fault, of_fault),

@@ -18,8 +18,7 @@ from abaque.documents.words import languages
 from abaque.storage.read.usage import plain
 
 # ISO 3166-1 alpha-2, the 249 officially assigned codes, and XK, under which the EU's customs know Kosovo.
-COUNTRIES = frozenset(
-    """
+_CODES = """
     AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW
     BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI
     FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN
@@ -28,8 +27,8 @@ COUNTRIES = frozenset(
     PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV
     SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS XK
     YE YT ZA ZM ZW
-    """.split()
-)
+    """
+COUNTRIES = frozenset(_CODES.split())
 
 # The forms the EU's VIES knows, by the prefix of the number (EL is Greece, XI Northern Ireland).
 _VAT_FORMS = {
@@ -71,7 +70,7 @@ _IBAN = re.compile(r"[A-Z]{2}\d{2}[0-9A-Z]{11,30}", re.ASCII)
 
 def _wrong(code: str, message: str) -> PydanticCustomError:
     # The message is a template of pydantic's, in which braces mean something.
-    return PydanticCustomError(code, "{message}", {"message": message})  # type: ignore[arg-type]  # a LiteralString in its stubs
+    return PydanticCustomError(code, "{message}", {"message": message})
 
 
 def _text(value: object) -> str:
@@ -105,7 +104,9 @@ def _quantity(value: object) -> Decimal:
         raise _wrong("bad_quantity", 'A quantity is a decimal string, e.g. "1250.5".')
     text = value if isinstance(value, str) else f"{value:f}" if isinstance(value, Decimal) else str(value)
     if not _NUMBER.fullmatch(text):
-        raise _wrong("bad_quantity", "A quantity has at most 18 digits before and 12 after the point, no exponent.")
+        raise _wrong(
+            "bad_quantity", "A quantity has at most 18 digits before and 12 after the point, no exponent."
+        )
     return Decimal(text)
 
 
@@ -169,7 +170,9 @@ def _vat_number(value: object) -> str:
 
 def _iban(value: object) -> str:
     number = re.sub(r"\s", "", _text(value)).upper()
-    if number and not (_IBAN.fullmatch(number) and int("".join(str(int(c, 36)) for c in number[4:] + number[:4])) % 97 == 1):
+    if number and not (
+        _IBAN.fullmatch(number) and int("".join(str(int(c, 36)) for c in number[4:] + number[:4])) % 97 == 1
+    ):
         raise _wrong("bad_iban", "Not an IBAN: its check digits do not agree with the rest.")
     return number
 
@@ -226,7 +229,9 @@ class MoneyOut(Out):
 _DECIMAL = r"^-?\d{1,18}(\.\d{1,12})?$"
 
 InstantIn = Annotated[datetime, *_as(_instant, "string", format="date-time")]
-MomentIn = Annotated[datetime | date, *_as(_moment, "string", description="an instant, or a day that begins in `zone`")]
+MomentIn = Annotated[
+    datetime | date, *_as(_moment, "string", description="an instant, or a day that begins in `zone`")
+]
 QuantityIn = Annotated[Decimal, *_as(_quantity, "string", pattern=_DECIMAL)]
 CurrencyIn = Annotated[str, *_as(_currency, "string", description="ISO 4217", examples=["EUR"])]
 CountryIn = Annotated[str, *_as(_country, "string", description="ISO 3166-1 alpha-2", examples=["FR"])]

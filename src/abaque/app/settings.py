@@ -125,7 +125,6 @@ X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 
 PROCRASTINATE_ON_APP_READY = None
-PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "procrastinate_jobs"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -134,3 +133,15 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": os.environ.get("ABAQUE_LOG", "WARNING")},
 }
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+EMAIL_HOST = os.environ.get("ABAQUE_SMTP_HOST", "localhost")
+EMAIL_PORT = int(os.environ.get("ABAQUE_SMTP_PORT", "25"))
+EMAIL_HOST_USER = os.environ.get("ABAQUE_SMTP_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("ABAQUE_SMTP_PASSWORD", "")
+EMAIL_USE_TLS = bool(os.environ.get("ABAQUE_SMTP_TLS"))
+EMAIL_HOST_SET = "ABAQUE_SMTP_HOST" in os.environ
+DEFAULT_FROM_EMAIL = os.environ.get("ABAQUE_MAIL_FROM", "abaque@localhost")
+
+# The platforms this deployment is connected to; their keys are only ever in the environment.
+PLATFORM_URL = os.environ.get("ABAQUE_PLATFORM_URL", "")
+PLATFORM_KEY = os.environ.get("ABAQUE_PLATFORM_KEY", "")
+CONNECTORS = ["sandbox"] if PLATFORM_URL else []

@@ -1,5 +1,35 @@
-"""Where each address leads."""
+"""Where each address leads. `POST /v1/events` and the live stream are taken before Django (see asgi)."""
 
-from django.urls import URLPattern, URLResolver
+from django.contrib.staticfiles.urls import staticfiles_urlpatterns
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import include, path
+from django.views.generic.base import RedirectView
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from abaque.api.urls import urlpatterns as api
+from abaque.app.metrics import metrics
+from abaque.web.urls import urlpatterns as web
+
+
+def healthz(_request: HttpRequest) -> HttpResponse:
+    """Answer that the process lives."""
+    return HttpResponse("ok", content_type="text/plain")
+
+
+def readyz(_request: HttpRequest) -> HttpResponse:
+    """Answer that the database does."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return JsonResponse({"database": "ok"})
+
+
+urlpatterns = [
+    path("", RedirectView.as_view(url="/console/")),
+    path("healthz", healthz),
+    path("readyz", readyz),
+    path("metrics", metrics),
+    path("v1/", include(api)),
+    path("accounts/", include("allauth.urls")),
+    *web,
+    *staticfiles_urlpatterns(),
+]

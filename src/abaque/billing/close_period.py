@@ -7,25 +7,30 @@ one stopped, and a second pass changes nothing.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import connection
 
-from abaque.billing.drafting import drafts_of, store
+from abaque.billing.drafting import drafts_of, forget_others, store
 from abaque.billing.meter import drain
 from abaque.billing.permissions import Actor
 from abaque.billing.runner import Refused, Result, perform
 from abaque.billing.seal import Seal, seal
+from abaque.core.fault import Fault
+from abaque.core.period import local_midnight
 from abaque.storage import hot
 from abaque.storage.models import Invoice, Run, Subscription
 
 CHUNK = 100
+# Where a day begins first: a day's close is in the future until it has begun somewhere.
+EARLIEST = "Pacific/Kiritimati"
 _LOCK = 0x636C6F7365
 
 
 @dataclass(frozen=True, slots=True)
 class ClosePeriod:
-    """Draft everything that falls due up to and including `until`."""
+    """Draft everything that falls due up to and including `until`, an instant."""
 
     until: datetime
 
@@ -35,6 +40,7 @@ class DraftSubscriptions:
     run: str
     subscriptions: tuple[int, ...]
     until: datetime
+    day: date | None
 
 
 def close_period(command: ClosePeriod, *, now: datetime, by: Actor) -> Result:
@@ -54,12 +60,21 @@ def draft_subscriptions(command: DraftSubscriptions, *, now: datetime, by: Actor
     for subscription, due_at in finished.values_list("subscription_id", "due_at"):
         done.setdefault(subscription, set()).add(due_at)
     changed = drafts = 0
+    refused: list[dict[str, str]] = []
     for subscription in _subscriptions(command.subscriptions):
-        for draft in drafts_of(subscription, until=command.until, done=done.get(subscription.pk, set())):
-            invoice = store(draft, now=now)
-            changed += invoice is not None
-            drafts += 1
-    return {"subject": command.run, "drafts": drafts, "changed": changed, "drafted_by": str(by)}
+        until = command.until if command.day is None else min(now, local_midnight(command.day, subscription.customer.zone))
+        try:
+            found = drafts_of(subscription, until=until, done=done.get(subscription.pk, set()))
+        except Fault as fault:
+            # One subscription that cannot be rated must not keep the others from being billed.
+            refused.append({"subscription": subscription.public_id, "fault": str(fault)})
+            continue
+        changed += sum(store(draft, now=now) is not None for draft in found)
+        changed += forget_others(subscription, found, until=until)
+        drafts += len(found)
+    return {
+        "subject": command.run, "drafts": drafts, "changed": changed, "refused": refused, "drafted_by": str(by),
+    }
 
 
 def _subscriptions(ids: tuple[int, ...]) -> list[Subscription]:
@@ -71,31 +86,30 @@ def _subscriptions(ids: tuple[int, ...]) -> list[Subscription]:
 
 
 def close(
-    until: datetime,
-    *,
-    now: datetime,
-    by: Actor,
-    progress: Callable[[int, int], None] | None = None,
-) -> dict[str, object]:
-    """Meter, seal and draft all that is due. Refused `close_running` while another close runs."""
+    until: datetime | date, *, now: datetime, by: Actor, progress: Callable[[int, int], None] | None = None
+) -> dict[str, Any]:
+    """Meter, seal and draft all that is due up to an instant, or up to a day's midnight where each customer is.
+
+    Refused `close_running` while another close runs, `close_in_future`.
+    """
+    day = None if isinstance(until, datetime) else until
+    instant = until if isinstance(until, datetime) else local_midnight(until, EARLIEST)
+    facts: dict[str, Any] = {"subscriptions": 0, "drafts": 0, "changed": 0, "refused": []}
     with only_one_close():
-        opened = perform(close_period, ClosePeriod(until), now=now, by=by)
+        opened = perform(close_period, ClosePeriod(instant), now=now, by=by)
         drain(now=now)
         perform(seal, Seal(), now=now, by=by)
-        ids = list(
-            Subscription.objects.filter(starts_at__lte=until).order_by("pk").values_list("pk", flat=True)
-        )
-        drafts = changed = 0
+        starting = Subscription.objects.filter(starts_at__lt=instant + timedelta(days=2)).order_by("pk")
+        ids = list(starting.values_list("pk", flat=True))
         for start in range(0, len(ids), CHUNK):
             chunk = tuple(ids[start : start + CHUNK])
-            done = perform(
-                draft_subscriptions, DraftSubscriptions(opened["run"], chunk, until), now=now, by=by
-            )
-            drafts += done["drafts"]
-            changed += done["changed"]
+            command = DraftSubscriptions(opened["run"], chunk, min(now, instant), day)
+            done = perform(draft_subscriptions, command, now=now, by=by)
+            for name in ("drafts", "changed", "refused"):
+                facts[name] += done[name]
+            facts["subscriptions"] += len(chunk)
             if progress is not None:
-                progress(min(start + CHUNK, len(ids)), len(ids))
-        facts = {"subscriptions": len(ids), "drafts": drafts, "changed": changed}
+                progress(facts["subscriptions"], len(ids))
         Run.objects.filter(public_id=opened["run"]).update(finished_at=now, facts=facts)
     return {"run": opened["run"], **facts}
 

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from itertools import groupby
 
 from abaque.billing.offers import plan_of, terms_of
@@ -12,7 +12,6 @@ from abaque.billing.parties import legal_identity
 from abaque.billing.runner import jsonable
 from abaque.core.invoicing import Line, required_fields, totals
 from abaque.core.money import Currency
-from abaque.core.period import local_day
 from abaque.core.subscription import Due, due, rate_due
 from abaque.core.tax import Rate, Totals, Treatment, decide
 from abaque.storage.models import Customer, Invoice, InvoiceLine, Meter, Subscription
@@ -170,6 +169,8 @@ def _rows(draft: Draft, invoice: Invoice) -> list[InvoiceLine]:
     ]
 
 
-def billing_day(instant: datetime, customer: Customer) -> date:
-    """Return the local day of an instant where the customer is."""
-    return local_day(instant, customer.zone)
+def forget_others(subscription: Subscription, drafts: list[Draft], *, until: datetime) -> int:
+    """Delete drafts of boundaries that no longer are, such as those after an end that was set since."""
+    keep = [draft.due_at for draft in drafts]
+    stale = Invoice.objects.filter(subscription=subscription, state=Invoice.State.DRAFT, due_at__lte=until)
+    return stale.exclude(due_at__in=keep).delete()[0]

@@ -5,7 +5,7 @@ failure keeps the draft). Then, in one short transaction: lock the customer, the
 holds again; number without a gap; snapshot; postings; and queue what must follow.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -165,6 +165,7 @@ def issue_approved(
     now: datetime,
     by: Actor,
     only: Sequence[str] | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> dict[str, list[dict[str, object]]]:
     """Issue every approved draft that may be; each in its own transaction. The others are named with their reason."""
     waiting = Invoice.objects.filter(state=Invoice.State.DRAFT, approved_digest__isnull=False).order_by(
@@ -175,13 +176,16 @@ def issue_approved(
     issued: list[dict[str, object]] = []
     kept: list[dict[str, object]] = []
     readiness = Readiness(now)
-    for invoice in waiting.select_related("customer", "issuer", "subscription__plan_version__plan"):
+    found = list(waiting.select_related("customer", "issuer", "subscription__plan_version__plan"))
+    for place, invoice in enumerate(found, start=1):
         try:
             _ready_to_print(invoice, now)
             done = perform(_Sharing(readiness), Issue(invoice.public_id), now=now, by=by)
             issued.append({"invoice": invoice.public_id, "number": done["number"]})
         except Fault as fault:
             kept.append({"invoice": invoice.public_id, "code": fault.code, "params": fault.params})
+        if progress is not None:
+            progress(place, len(found))
     return {"issued": issued, "kept": kept}
 
 

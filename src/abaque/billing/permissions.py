@@ -30,6 +30,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "make_meter": frozenset({"finance", "catalogue:write"}),
     "put_issuer": frozenset({"finance", "customers:write"}),
     "put_customer": frozenset({"finance", "support", "customers:write"}),
+    "enrol": frozenset({"finance", "customers:write"}),
     "subscribe": frozenset({"finance", "customers:write"}),
     "end_subscription": frozenset({"finance", "customers:write"}),
     "state_control_total": frozenset({"finance", "usage:write"}),

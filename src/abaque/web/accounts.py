@@ -23,14 +23,24 @@ class EncryptedSecrets(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has 
     """The secrets of authenticators lie encrypted in the database, by a key only the folder knows."""
 
     def encrypt(self, text: str) -> str:
-        return _cipher(settings.SECRET_KEY).encrypt(text.encode()).decode()
+        return seal(text)
 
     def decrypt(self, encrypted_text: str) -> str:
-        return _cipher(settings.SECRET_KEY).decrypt(encrypted_text.encode()).decode()
+        return unseal(encrypted_text)
+
+
+def seal(secret: str) -> str:
+    """Encrypt a secret for as long as it must lie in the database."""
+    return _cipher(settings.SECRET_KEY).encrypt(secret.encode()).decode()
+
+
+def unseal(sealed: str) -> str:
+    """Decrypt what `seal` made; anything else raises cryptography's InvalidToken."""
+    return _cipher(settings.SECRET_KEY).decrypt(sealed.encode()).decode()
 
 
 @cache
 def _cipher(secret: str) -> Fernet:
     # A key of its own, so that what else the folder's secret signs says nothing about it.
-    key = hashlib.sha256(b"abaque/second-factor/" + secret.encode()).digest()
+    key = hashlib.sha256(b"abaque/secrets-at-rest/" + secret.encode()).digest()
     return Fernet(base64.urlsafe_b64encode(key))

@@ -1,17 +1,19 @@
 """What every page knows: what kind of folder this is, who looks, and what waits for a person."""
 
-from uuid import uuid4
-
 from django.http import HttpRequest
 
+from abaque.billing.permissions import ALLOWED, allow
 from abaque.storage.read import front
 from abaque.web.console.access import actor
-from abaque.billing.permissions import ALLOWED, allow
 
 
 def house(request: HttpRequest) -> dict[str, object]:
-    """Return `once` for every form, and for staff: `test_folder`, `nav` (counts), `role`, `may` (verbs)."""
-    common: dict[str, object] = {"once": uuid4().hex}
+    """Return, for staff, `test_folder`, `nav` (counts), `role`, `may` (by verb); for others only the theme.
+
+    The theme is a cookie, so that a page is drawn right at once.
+    """
+    theme = request.COOKIES.get("abaque_theme", "")
+    common: dict[str, object] = {"theme": theme if theme in {"light", "dark"} else "auto"}
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return common

@@ -7,11 +7,9 @@ half-open instants shown as first and last local day of a zone.
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
-from uuid import uuid4
 
 from babel.dates import format_date, format_datetime
 from django import template
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
@@ -89,12 +87,6 @@ def month(instant: datetime, zone: str = "UTC") -> str:
     """Name the month, with its year, an instant lies in; it begins a sentence."""
     text = str(format_date(local_day(instant, zone), "MMMM y", locale=_LOCALES[lang()]))
     return text[:1].upper() + text[1:]
-
-
-@register.simple_tag(takes_context=True)
-def once(context: dict[str, Any]) -> SafeString:
-    """Write the hidden field by which a form acts once, however often it is sent."""
-    return format_html('<input type="hidden" name="once" value="{}">', context.get("once") or uuid4().hex)
 
 
 @register.simple_tag

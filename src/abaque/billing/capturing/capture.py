@@ -50,6 +50,8 @@ class Sent:
     now: datetime
     key_hash: bytes | None
     hashing_key: bytes
+    # An importer's id is made of the whole line, so the id stands for the content, however it is written.
+    id_is_content: bool = False
 
     @property
     def seed(self) -> int:
@@ -153,6 +155,7 @@ def _statement(
         "seed": sent.seed,
         "pseudonym_key": sent.hashing_key,
         "inspected": inspected,
+        "id_is_content": sent.id_is_content,
     }
     with connection.transaction(), connection.cursor(row_factory=namedtuple_row) as cursor:
         # The planner cannot know how many events a body holds, and would compare each with each.

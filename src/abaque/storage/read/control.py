@@ -1,5 +1,6 @@
 """What keeps all sides agreeing: control totals, findings and the holds they raise."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -8,7 +9,7 @@ from typing import Any
 from django.db.models import Q
 
 from abaque.core.money import Money, currency
-from abaque.storage.models import ControlTotal, Finding, Hold
+from abaque.storage.models import Action, ControlTotal, Finding, Hold
 from abaque.storage.read.paging import LIMIT_MAX, Page, bounded, decode, page_of
 
 
@@ -72,18 +73,15 @@ def list_control_totals(
     meter: str | None = None,
     customer: str | None = None,
     replaced: bool = False,
-    ids: tuple[str, ...] | None = None,
     limit: int = LIMIT_MAX,
     cursor: str | None = None,
 ) -> Page[ControlTotalRow]:
-    """Return control totals, newest statement first; the replaced ones too if asked. `ids`: only these."""
+    """Return control totals, newest statement first; the replaced ones too if asked."""
     found = ControlTotal.objects.select_related("meter", "customer")
     if meter is not None:
         found = found.filter(meter__code=meter)
     if customer is not None:
         found = found.filter(Q(customer__external_id=customer) | Q(customer__public_id=customer))
-    if ids is not None:
-        found = found.filter(public_id__in=ids)
     if not replaced:
         found = found.filter(replaced_at=None)
     if cursor:
@@ -94,6 +92,13 @@ def list_control_totals(
         _control_total,
         lambda one: (one.public_id,),
     )
+
+
+def control_totals(ids: Sequence[str]) -> tuple[ControlTotalRow, ...]:
+    """Return some control totals, in the order of their public ids asked for."""
+    found = ControlTotal.objects.select_related("meter", "customer").filter(public_id__in=ids)
+    rows = {one.public_id: _control_total(one) for one in found}
+    return tuple(rows[one] for one in ids)
 
 
 def list_findings(
@@ -198,3 +203,9 @@ def _hold(one: Hold) -> HoldRow:
         released_by=one.released_by,
         released_reason=one.released_reason,
     )
+
+
+def input_of_action(verb: str, key: str) -> bytes | None:
+    """Return the hash of the input a verb was called with under an idempotency key, None if it never was."""
+    found = Action.objects.filter(verb=verb, key=key).values_list("input_hash", flat=True).first()
+    return None if found is None else bytes(found)

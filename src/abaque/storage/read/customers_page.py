@@ -1,6 +1,6 @@
 """The list of customers as finance reads it: plan, last invoice, what is overdue, what is held."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -78,6 +78,23 @@ def records(numbers: list[int]) -> Mapping[int, Customer]:
 def record(public_id: str) -> Customer | None:
     """Return one customer with its issuer."""
     return Customer.objects.select_related("issuer").filter(public_id=public_id).first()
+
+
+def zones(public_ids: Iterable[str]) -> dict[str, str]:
+    """Return the billing zones of customers."""
+    found = Customer.objects.filter(public_id__in=set(public_ids)).values_list("public_id", "zone")
+    return dict(found)
+
+
+def choices(limit: int = 200) -> list[tuple[str, str]]:
+    """Return public ids and names of customers, to choose from."""
+    found = hot.rows(
+        """
+        SELECT public_id, coalesce(nullif(legal_name, ''), external_id) FROM customer ORDER BY 2 LIMIT %s
+        """,
+        [limit],
+    )
+    return [(row[0], row[1]) for row in found]
 
 
 def unmatched(customer: Customer) -> Unmatched:

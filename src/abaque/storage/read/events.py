@@ -89,13 +89,13 @@ class OneEvent:
     subscription: str
     time: datetime
     received_at: datetime
-    data: Mapping[str, Any]
+    raw: str
     fates: tuple[OneFate, ...]
     customer: str
     customer_id: str
     zone: str
     billed: tuple[Billed, ...]
-    conflicts: tuple[tuple[datetime, Mapping[str, Any]], ...]
+    conflicts: tuple[tuple[datetime, str], ...]
 
     @property
     def fate(self) -> str:
@@ -198,7 +198,7 @@ def one_event(source: str, id_: str) -> OneEvent | None:
     """Return an event by its identity."""
     found = hot.rows(
         """
-        SELECT e.source, e.id, e.type, e.subject, coalesce(e.subscription, ''), e.time, e.received_at, e.data,
+        SELECT e.source, e.id, e.type, e.subject, coalesce(e.subscription, ''), e.time, e.received_at, jsonb_pretty(e.data),
                coalesce(nullif(c.legal_name, ''), c.external_id, ''), coalesce(c.public_id, ''), coalesce(c.zone, 'UTC')
         FROM identity y JOIN event e ON e.source = y.source AND e.id = y.id AND e.time = y.time
         LEFT JOIN customer c ON c.id = (
@@ -212,18 +212,18 @@ def one_event(source: str, id_: str) -> OneEvent | None:
         return None
     row = found[0]
     conflicts = hot.rows(
-        "SELECT received_at, event FROM conflict WHERE source = %s AND id = %s ORDER BY received_at",
+        "SELECT received_at, jsonb_pretty(event) FROM conflict WHERE source = %s AND id = %s ORDER BY received_at",
         [source, id_],
     )
     return OneEvent(
         *row[:7],
-        data=_json(row[7]),
+        raw=row[7],
         fates=_fates(source, id_),
         customer=row[8],
         customer_id=row[9],
         zone=row[10],
         billed=_billed(source, id_),
-        conflicts=tuple((at, _json(content)) for at, content in conflicts),
+        conflicts=tuple((at, content) for at, content in conflicts),
     )
 
 

@@ -54,6 +54,30 @@ class HoldLine:
 
 
 @dataclass(frozen=True, slots=True)
+class PushLine:
+    """An invoice on a platform. `finding` is the kind of an open difference on it, `compared` whether it was looked at."""
+
+    invoice: str
+    connector: str
+    platform_id: str
+    acknowledged_at: datetime | None
+    attempts: int
+    failed: bool
+    finding: str
+    compared: bool
+
+    @property
+    def state(self) -> str:
+        """Return what is known of it: see the page's words for it."""
+        if self.acknowledged_at is None:
+            return "failed" if self.failed else "waiting"
+        kinds = {"differing": "differs", "stale": "differs", "disputed": "differs"}
+        if self.finding:
+            return kinds.get(self.finding, self.finding)
+        return "confirmed" if self.compared else "pushed"
+
+
+@dataclass(frozen=True, slots=True)
 class Balance:
     """The state of all comparisons: open findings and their impact by currency, and when it was looked last."""
 
@@ -122,6 +146,22 @@ def holds(where: str = "", subject: Sequence[str] = ()) -> list[HoldLine]:
     ]
 
 
+def pushes(invoices: Sequence[str]) -> dict[str, PushLine]:
+    """Return how invoices (public ids) stand on the platform they are pushed to, the first where there are several."""
+    found = hot.rows(
+        """
+        SELECT i.public_id, p.connector, p.platform_id, p.acknowledged_at, p.attempts, p.last_error <> '',
+               coalesce((SELECT f.kind FROM finding f WHERE f.closed_at IS NULL AND f.subject = i.public_id
+                         AND f.check_name LIKE '%%' || p.connector ORDER BY f.id LIMIT 1), ''),
+               EXISTS (SELECT FROM comparison k WHERE k.finished_at IS NOT NULL AND k.started_at >= p.acknowledged_at)
+        FROM push p JOIN invoice i ON i.id = p.invoice_id
+        WHERE i.public_id = ANY (%s) ORDER BY p.id DESC
+        """,
+        [list(invoices)],
+    )
+    return {row[0]: PushLine(*row) for row in found}
+
+
 def _findings(where: str, order: str, parameters: dict[str, Any]) -> list[FindingLine]:
     found = hot.rows(
         f"""
@@ -130,7 +170,7 @@ def _findings(where: str, order: str, parameters: dict[str, Any]) -> list[Findin
                f.currency, f.impact, f.ours, f.theirs, f.opened_at, f.closed_at, f.closed_by, f.closed_reason
         FROM finding f LEFT JOIN customer c ON c.id = f.customer_id
         LEFT JOIN LATERAL (
-            SELECT public_id, number FROM invoice i WHERE i.public_id = f.subject OR i.number = f.subject
+            SELECT public_id, number FROM invoice i WHERE i.public_id = split_part(f.subject, '/', 1)
             ORDER BY i.id LIMIT 1
         ) i ON true
         WHERE {where} {order} OFFSET %(offset)s LIMIT %(limit)s

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum, Value
-from django.db.models.functions import Coalesce, Concat
+from django.db.models.functions import Coalesce, Concat, Substr
 
 from abaque.core.fault import Fault
 from abaque.core.money import Money, currency
@@ -155,13 +155,13 @@ def one_invoice(invoice: str, *, today: date) -> InvoiceDetail | None:
     if found is None:
         return None
     of = currency(found.currency)
-    holds = Hold.objects.filter(released_at=None, scope__in=_scopes(found)).order_by("public_id")
+    lines = list(InvoiceLine.objects.filter(invoice=found).order_by("position"))
+    scopes = ["everything", f"customer:{found.customer.public_id}", f"invoice:{found.public_id}"]
+    scopes += [f"meter:{line.meter}" for line in lines if line.meter]
+    holds = Hold.objects.filter(released_at=None, scope__in=scopes).order_by("public_id")
     return InvoiceDetail(
         _row(found, today),
-        tuple(
-            _line(line, found.currency)
-            for line in InvoiceLine.objects.filter(invoice=found).order_by("position")
-        ),
+        tuple(_line(line, found.currency) for line in lines),
         tuple(
             TaxRow(
                 tax["category"],
@@ -208,10 +208,14 @@ def step_from_stored(stored: Mapping[str, Any]) -> Step:
 
 def _annotated() -> QuerySet[Any, Any]:
     """Return invoices with what is derived: whether a standing hold stops their next step, what was paid."""
+    on_its_meter = InvoiceLine.objects.filter(
+        invoice=OuterRef(OuterRef("pk")), meter=Substr(OuterRef("scope"), len("meter:") + 1)
+    )
     standing = Hold.objects.filter(released_at=None).filter(
         Q(scope="everything")
         | Q(scope=Concat(Value("customer:"), OuterRef("customer__public_id")))
         | Q(scope=Concat(Value("invoice:"), OuterRef("public_id")))
+        | Q(scope__startswith="meter:") & Exists(on_its_meter)
     )
     receivable = (
         Posting.objects.filter(entry__invoice=OuterRef("pk"), account__startswith="receivable:")
@@ -291,7 +295,3 @@ def _line(line: InvoiceLine, code: str) -> LineRow:
         line.tax_percent,
         tuple(step_from_stored(step) for step in line.steps),
     )
-
-
-def _scopes(one: Any) -> tuple[str, ...]:
-    return ("everything", f"customer:{one.customer.public_id}", f"invoice:{one.public_id}")

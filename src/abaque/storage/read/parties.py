@@ -160,7 +160,7 @@ def list_subscriptions(
 
 def _customers() -> QuerySet[Any, Any]:
     subjects = ArrayAgg(
-        "alias__subject", default=[], filter=Q(alias__subject__isnull=False), ordering="alias__subject"
+        "alias__subject", default=[], filter=Q(alias__subject__isnull=False), order_by="alias__subject"
     )
     return Customer.objects.select_related("issuer").annotate(subjects=subjects)
 

@@ -54,7 +54,7 @@ judged AS MATERIALIZED (
                  OR time #>> '{}' ~ '[Tt]2[4-9]'
                  OR NOT pg_input_is_valid(time #>> '{}', 'timestamptz') THEN 'bad_time'
            END AS reason,
-           hashtextextended(content, %(seed)s) AS content_hash
+           hashtextextended(CASE WHEN %(id_is_content)s THEN coalesce(id #>> '{}', '') ELSE content END, %(seed)s) AS content_hash
     FROM element
 ),
 permitted AS MATERIALIZED (

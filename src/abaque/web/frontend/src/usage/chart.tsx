@@ -63,12 +63,12 @@ function options(width: number, inks: Inks, labels: string[], words: Words): uPl
   return {
     width,
     height: HEIGHT_PX,
-    padding: [10, 14, 0, 0],
+    padding: [10, 26, 0, 0],
     legend: { show: false },
     cursor: { show: false },
     scales: { x: { time: false }, y: { range: (_chart, _low, high) => [0, Math.max(high * 1.06, 1)] } },
     axes: [
-      { ...axis, grid: { show: false }, space: 64, incrs: [1, 2, 5, 7, 10, 15], values: (_chart, ticks) => ticks.map((tick) => labels[tick] ?? "") },
+      { ...axis, size: 30, grid: { show: false }, space: 64, incrs: [1, 2, 5, 7, 10, 15], values: (_chart, ticks) => ticks.map((tick) => labels[tick] ?? "") },
       {
         ...axis,
         grid: { stroke: inks.grid, width: 1 },

@@ -27,7 +27,7 @@ function Head({ usage, link, words }: Shown & { link: Link }) {
         <span class="state" data-state={usage.state}>
           {word}
         </span>
-        <span class="quiet">: {meaning}.</span>
+        <span class="quiet">, {meaning}.</span>
       </p>
       <p class="quiet link">
         <span class="pulse" data-link={link} />
@@ -43,7 +43,9 @@ function MeterRow({ meter, words }: { meter: MeterUsage; words: Words }) {
     <tr>
       <th scope="row">{meter.name}</th>
       <td data-label={words.used}>
-        {words.quantity(meter.quantity)} <span class="quiet">{meter.unit}</span>
+        <span>
+          {words.quantity(meter.quantity)} <span class="quiet">{meter.unit}</span>
+        </span>
       </td>
       <td data-label={words.included}>{meter.included === null ? "–" : words.quantity(meter.included)}</td>
       <td data-label={words.beyond}>{extra === null ? "–" : words.quantity(extra)}</td>
@@ -77,11 +79,9 @@ function Meters({ usage, words }: Shown) {
 function Days({ meter, words }: { meter: MeterUsage; words: Words }) {
   return (
     <details>
-      <summary>
-        {words.days}: {meter.name}
-      </summary>
+      <summary>{words.days(meter.name)}</summary>
       <table>
-        <caption class="hidden">{`${words.days}: ${meter.name} (${meter.unit})`}</caption>
+        <caption class="hidden">{`${words.days(meter.name)} (${meter.unit})`}</caption>
         <thead>
           <tr>
             <th scope="col">{words.day}</th>

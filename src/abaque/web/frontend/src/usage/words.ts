@@ -17,7 +17,7 @@ const ENGLISH = {
   allowance: "Included",
   chartSays: (now: string, unit: string, then: string) =>
     `Running total by day: ${now} ${unit} so far in this period, against ${then} at the end of the last one. The table below has every day.`,
-  days: "The figures day by day",
+  days: (meter: string) => `The figures day by day: ${meter}`,
   day: "Day",
   thatDay: "That day",
   total: "Running total",
@@ -47,8 +47,8 @@ const FRENCH: typeof ENGLISH = {
   lastPeriod: "Période précédente",
   allowance: "Inclus",
   chartSays: (now, unit, then) =>
-    `Cumul par jour : ${now} ${unit} à ce stade de la période, contre ${then} à la fin de la précédente. Le tableau ci-dessous donne chaque jour.`,
-  days: "Les chiffres jour par jour",
+    `Cumul par jour\u00a0: ${now} ${unit} à ce stade de la période, contre ${then} à la fin de la précédente. Le tableau ci-dessous donne chaque jour.`,
+  days: (meter) => `Les chiffres jour par jour\u00a0: ${meter}`,
   day: "Jour",
   thatDay: "Ce jour",
   total: "Cumul",
@@ -91,13 +91,18 @@ function formats(language: string, words: typeof ENGLISH): Formats {
   const short = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", timeZone: "UTC" });
   return {
     quantity: (value) => number.format(value as Decimal),
-    money: (money) =>
-      new Intl.NumberFormat(locale, {
+    // The symbol follows the number in both languages, as on the documents.
+    money: (money) => {
+      const parts = new Intl.NumberFormat(locale, {
         style: "currency",
         currency: money.currency,
         minimumFractionDigits: money.digits,
         maximumFractionDigits: money.digits,
-      }).format(decimal(money)),
+      }).formatToParts(decimal(money));
+      const of = (wanted: boolean): string =>
+        parts.filter(({ type }) => type !== "literal" && (type === "currency") === wanted).map(({ value }) => value).join("");
+      return `${of(false)}\u00a0${of(true)}`;
+    },
     date: (day) => long.format(new Date(`${day}T00:00:00Z`)),
     dayOfMonth: (day) => short.format(new Date(`${day}T00:00:00Z`)),
     span: ({ period, zone }) => {

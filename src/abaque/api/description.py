@@ -1,0 +1,98 @@
+"""The API's description: OpenAPI with what every operation shares, and a page that lists it."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import get_language
+from ninja import NinjaAPI
+from ninja.openapi.schema import OpenAPISchema
+
+_PROBLEM = {
+    "type": "object",
+    "description": "problem+json (RFC 9457)",
+    "required": ["type", "title", "status", "code", "detail"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "code": {"type": "string", "description": "stable"},
+        "detail": {"type": "string", "description": "what is wrong and what to do"},
+        "pointer": {"type": "string", "description": "JSON pointer into the body"},
+        "parameter": {"type": "string", "description": "of the path, the query or the headers"},
+        "params": {"type": "object"},
+        "errors": {"type": "array", "items": {"type": "object"}},
+    },
+}
+_REFUSALS = {
+    "400": "The body cannot be read",
+    "401": "No such key, or it is revoked",
+    "403": "The key lacks a scope",
+    "404": "There is no such thing",
+    "409": "Not in this state, or the Idempotency-Key was used with other input",
+    "422": "A field cannot be used",
+}
+_IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "maxLength": 255},
+    "description": "The same key with the same input gives the first result; with other input 409.",
+}
+
+
+class DescribedAPI(NinjaAPI):
+    """Adds to each operation what all of them share: refusals, and the Idempotency-Key of every POST."""
+
+    def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
+        """Return the OpenAPI document."""
+        schema = super().get_openapi_schema(**options)
+        schema.setdefault("components", {}).setdefault("schemas", {})["Problem"] = _PROBLEM
+        content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+        for operations in schema["paths"].values():
+            for method, operation in operations.items():
+                for status, description in _REFUSALS.items():
+                    operation["responses"].setdefault(
+                        status, {"description": description, "content": content}
+                    )
+                if method == "post":
+                    operation.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
+        return schema
+
+
+_ROW = "<tr><td><code>{} {}</code></td><td>{}</td></tr>"
+_PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Abaque API</title></head><body><main>
+<h1>{title}</h1><p>{intro} <a href="openapi.json">openapi.json</a></p>
+<p>{events} <code>POST /v1/events</code></p>
+<table><thead><tr><th scope="col">{operation}</th><th scope="col">{does}</th></tr></thead><tbody>{rows}</tbody></table>
+</main></body></html>"""
+_WORDS = {
+    "en": {
+        "title": "Abaque API",
+        "intro": "Every operation with its fields, for your tools:",
+        "events": "Events enter by their own door:",
+        "operation": "Operation",
+        "does": "What it does",
+    },
+    "fr": {
+        "title": "API d’Abaque",
+        "intro": "Chaque opération avec ses champs, pour vos outils :",
+        "events": "Les événements entrent par leur propre porte :",
+        "operation": "Opération",
+        "does": "Ce qu’elle fait (en anglais)",
+    },
+}
+
+
+def docs(api: NinjaAPI, request: HttpRequest) -> HttpResponse:
+    """Show the operations as a plain page of our own: no script, nothing from elsewhere."""
+    del request
+    rows = [
+        (method.upper(), path, operation.get("description", ""))
+        for path, operations in api.get_openapi_schema()["paths"].items()
+        for method, operation in operations.items()
+    ]
+    words = _WORDS.get((get_language() or "en")[:2], _WORDS["en"])
+    return HttpResponse(format_html(_PAGE, rows=format_html_join("", _ROW, rows), **words))

@@ -1,0 +1,42 @@
+"""One ASGI application: the door and the live stream beside Django."""
+
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "abaque.app.settings")
+
+from django.core.asgi import get_asgi_application
+
+django_application = get_asgi_application()
+
+from django.conf import settings  # noqa: E402  # Django must be set up first
+
+from abaque.api.door import Door, Receive, Scope, Send  # noqa: E402  # as above
+from abaque.app.requests import logged  # noqa: E402  # as above
+from abaque.storage.server import die_with_parent  # noqa: E402  # as above
+from abaque.web.stream import stream  # noqa: E402  # as above
+
+die_with_parent()
+door = Door(os.environ["ABAQUE_DATABASE_URL"], settings.HASHING_KEY)
+
+
+@logged
+async def application(scope: Scope, receive: Receive, send: Send) -> None:
+    """Send each request where it belongs."""
+    if scope["type"] == "lifespan":
+        await _lifespan(receive, send)
+    elif scope["path"] == "/v1/events" and scope["method"] not in {"GET", "HEAD", "OPTIONS"}:
+        await door(scope, receive, send)
+    elif scope["path"] == "/portal/stream":
+        await stream(scope, receive, send)
+    else:
+        await django_application(scope, receive, send)
+
+
+async def _lifespan(receive: Receive, send: Send) -> None:
+    while True:
+        message = await receive()
+        if message["type"] == "lifespan.startup":
+            await send({"type": "lifespan.startup.complete"})
+        else:
+            await send({"type": "lifespan.shutdown.complete"})
+            return

@@ -1,0 +1,51 @@
+"""`abaque explain INVOICE`: from an amount to its words, its steps, its hours and its raw events."""
+
+import argparse
+import json
+
+from abaque.app.commands.common import Commands, Stop, connected, language, say
+from abaque.app.commands.billing import money
+
+
+def add(commands: Commands, common: argparse.ArgumentParser) -> None:
+    explain = commands.add_parser("explain", parents=[common], help="explain an invoice down to its events")
+    explain.add_argument("invoice", help="its number or id")
+    explain.add_argument("--line", type=int, help="one line, by its position")
+    explain.add_argument("--events", action="store_true", help="down to the raw events")
+    explain.add_argument("--limit", type=int, default=50, help="events shown per line")
+    explain.add_argument("--json", action="store_true")
+    explain.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Explain."""
+    with connected(options):
+        from abaque.billing.documenting import said_steps, steps_of, unit_names
+        from abaque.billing.offers import plan_of
+        from abaque.storage.models import Invoice
+        from abaque.storage.read.explain import explain
+
+        found = explain(options.invoice, line=options.line, events=options.events, limit=options.limit)
+        if found is None:
+            raise Stop(f"there is no invoice {options.invoice}")
+        if options.json:
+            say(found)
+            return 0
+        lang = language()
+        invoice = Invoice.objects.select_related(
+            "customer", "subscription__plan_version__plan", "subscription__customer"
+        ).get(public_id=found.invoice.id)
+        print(f"{invoice.number or 'draft'} · {invoice.customer.legal_name} · {money(invoice.net, invoice.currency)} net")
+        rows = {row.position: row for row in invoice.lines.select_related("subscription__plan_version__plan")}
+        for line in found.lines:
+            row = rows[line.position]
+            charge = plan_of(row.subscription).charge(row.charge)
+            print(f"\n{line.position}. {charge.names.get(lang, charge.code)}: {money(row.net, invoice.currency)}")
+            for said in said_steps(steps_of(row), charge, invoice, unit_names(row.meter), lang):
+                print(f"   {said}")
+            for hour in line.hours:
+                print(f"   {hour.hour:%Y-%m-%d %H:00}Z  {hour.quantity:>14}  {hour.state}")
+            for event in line.events or ():
+                data = json.dumps(event.data, ensure_ascii=False, default=str)
+                print(f"     {event.time.isoformat()}  {event.source} {event.id}  {event.quantity}  {data}")
+    return 0

@@ -1,0 +1,77 @@
+"""Before the processes start: migrations under a lock, the clock's row, a specimen issuer in a test folder."""
+
+import sys
+from datetime import UTC, datetime, timedelta
+
+from django.core.management import call_command
+from django.db import connection
+
+_LOCK = 0x6D696772617465
+
+SPECIMEN_ISSUER = {
+    "legal_name": "SPECIMEN SAS",
+    "legal_form": "SAS",
+    "capital": "10 000 €",
+    "street": "1 rue du Spécimen",
+    "postcode": "75001",
+    "city": "Paris",
+    "country": "FR",
+    "vat_number": "FR32123456789",
+    "company_number": "123456789",
+    "register": "RCS Paris",
+    "email": "facturation@example.org",
+}
+
+
+def prepare(*, test: bool) -> None:
+    """Bring the database up to date; another process that does the same waits."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
+        try:
+            call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
+    _first_rows(test=test)
+
+
+def _first_rows(*, test: bool) -> None:
+    from abaque.billing.permissions import SYSTEM
+    from abaque.billing.put_issuer import PutIssuer, put_issuer
+    from abaque.billing.runner import perform
+    from abaque.storage import clock
+    from abaque.storage.models import Clock, Issuer
+    from abaque.worker.clock import make_partitions
+
+    Clock.objects.get_or_create(id=1, defaults={"test": test, "offset": timedelta(0)})
+    make_partitions(datetime.now(UTC))
+    if test and not Issuer.objects.exists():
+        perform(put_issuer, PutIssuer("specimen", dict(SPECIMEN_ISSUER)), now=clock.now(), by=SYSTEM, key="specimen")
+
+
+def main() -> None:
+    """Run as the supervisor's first child."""
+    from abaque.app.start import setup
+
+    setup()
+    prepare(test="--test" in sys.argv)
+    _owner_link()
+
+
+def _owner_link() -> None:
+    """Print a one-time link for the owner as long as nobody has a password."""
+    from abaque.billing.invite import new_invitation
+    from abaque.billing.permissions import SYSTEM
+    from abaque.storage import clock
+    from abaque.storage.models import User
+
+    if User.objects.exclude(password__startswith="!").exclude(password="").exists():
+        return
+    email = "owner@localhost.localdomain" if not User.objects.filter(role="owner").exists() else (
+        User.objects.filter(role="owner").values_list("email", flat=True)[0]
+    )
+    link = new_invitation(email, "owner", now=clock.now(), by=SYSTEM)
+    print(f"Set the owner's password (once, within seven days): {link}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

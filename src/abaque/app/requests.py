@@ -1,0 +1,40 @@
+"""One JSON log line per request: method, path, status, milliseconds. No query, payload or secret."""
+
+import logging
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from abaque.api.door import Receive, Scope, Send
+
+log = logging.getLogger("abaque.request")
+_SECRET_PATHS = ("/portal/enter/", "/welcome/")
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+def logged(application: Application) -> Application:
+    """Wrap an ASGI application so that it logs each request when it ends."""
+
+    async def run(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not log.isEnabledFor(logging.INFO):
+            await application(scope, receive, send)
+            return
+        started, status = time.perf_counter(), 0
+
+        async def noted(message: MutableMapping[str, Any]) -> None:
+            nonlocal status
+            status = message.get("status", status)
+            await send(message)
+
+        try:
+            await application(scope, receive, noted)
+        finally:
+            spent = (time.perf_counter() - started) * 1000
+            log.info("%s %s %s %.1f ms", scope["method"], _shown(scope["path"]), status, spent)
+
+    return run
+
+
+def _shown(path: str) -> str:
+    """Return a path without the secret a signed link carries."""
+    return next((prefix + "…" for prefix in _SECRET_PATHS if path.startswith(prefix)), path)

@@ -1,0 +1,50 @@
+"""The web process (granian: one ASGI worker) and the worker process."""
+
+import os
+import sys
+
+
+def web(host: str, port: int) -> None:
+    """Serve door, API, pages and streams."""
+    from granian import Granian
+    from granian.constants import Interfaces, Loops
+
+    Granian(
+        "abaque.app.asgi:application",
+        address=host,
+        port=port,
+        interface=Interfaces.ASGI,
+        workers=1,
+        loop=Loops.uvloop,
+        websockets=False,
+        log_enabled=False,
+        backlog=2048,
+        respawn_failed_workers=True,
+    ).serve()
+
+
+def worker() -> None:
+    """Meter, keep the clock, work off jobs."""
+    from abaque.app.start import setup
+
+    setup()
+    from abaque.app.platforms import platforms
+    from abaque.worker.run import run
+
+    run(platforms())
+
+
+def main() -> None:
+    """Run as a child of the supervisor: `web HOST PORT` or `worker`."""
+    match sys.argv[1:]:
+        case ["web", host, port]:
+            os.environ["ABAQUE_POOL"] = "1"
+            web(host, int(port))
+        case ["worker"]:
+            worker()
+        case _:
+            sys.exit("usage: python -m abaque.app.serve web HOST PORT | worker")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,208 @@
+"""Events by what became of them; one event; a meter made from what was recorded."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from abaque.catalogue import load_meter
+from abaque.core.fault import Fault
+from abaque.core.period import local_day, local_midnight, parse_instant
+from abaque.storage.read import customers_page, front, intake
+from abaque.storage.read import events as read
+from abaque.web.console.access import staff
+from abaque.web.console.wording import (
+    PAGE,
+    event_href,
+    named,
+    options,
+    page_number,
+    pages,
+    with_query,
+)
+from abaque.web.figures import moment, money, quantity, second, span
+
+_DAY = timedelta(days=1)
+_HOUR = timedelta(hours=1)
+_REASONS = ("failure", "filtered", "attempt", "missing_value", "bad_value", "unknown_customer", "future")
+
+
+@staff
+def events(request: HttpRequest) -> HttpResponse:
+    number, only, zone = page_number(request), _filter(request), front.house_zone()
+    ever = intake.ever()
+    rows = read.events(only, offset=(number - 1) * PAGE, limit=PAGE + 1) if ever else []
+    shown = rows[:PAGE]
+    return render(request, "console/events.html", {
+        "ever": ever,
+        "fates": _tabs(only.fate) if ever else [],
+        "filters": {
+            "fate": only.fate,
+            "type": options(((name, name) for name in read.types()), only.type),
+            "customer": options(customers_page.choices(), only.customer),
+            "reason": options(((name, name) for name in _REASONS), only.reason),
+            "from": _day_given(request, "from"),
+            "until": _day_given(request, "until"),
+        },
+        "events": [_line(row, zone) for row in shown],
+        "page": pages(request, number, len(shown), more=len(rows) > PAGE),
+        "recorded": recorded(zone),
+    })
+
+
+@staff
+def event(request: HttpRequest) -> HttpResponse:
+    """Show one event, named by its source and id."""
+    one = read.one_event(request.GET.get("source", ""), request.GET.get("id", ""))
+    if one is None:
+        raise Http404
+    href = reverse("console:customer", args=[one.customer_id]) if one.customer_id else ""
+    return render(request, "console/event.html", {
+        "event": {
+            "id": one.id,
+            "source": one.source,
+            "type": one.type,
+            "subject": one.subject,
+            "subscription": one.subscription,
+            "customer": one.customer,
+            "customer_href": href,
+            "time": second(one.time, one.zone),
+            "time_utc": f"{one.time.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}".rstrip("0").rstrip(".") + " UTC",
+            "received": second(one.received_at, one.zone),
+            "fate": one.fate,
+            "verdict": "accepted",
+            "raw": one.raw,
+        },
+        "fates": [_fate(each, one) for each in one.fates if each.meter],
+        "billed": [_billed(each, one.zone) for each in one.billed],
+        "conflicts": [{"received": second(at, one.zone), "raw": said} for at, said in one.conflicts],
+        "propose_href": propose_href(one.type) if one.fate == "recorded" else "",
+    })
+
+
+def recorded(zone: str) -> list[dict[str, Any]]:
+    """Return the types no meter counts, each with the way to make one."""
+    return [
+        {
+            "type": row.type,
+            "count": row.count,
+            "first": moment(row.first, zone),
+            "last": moment(row.last, zone),
+            "propose_href": propose_href(row.type),
+        }
+        for row in read.recorded()
+    ]
+
+
+def propose_href(type_: str) -> str:
+    """Return where a meter is made from a type."""
+    return with_query("meters", propose=type_)
+
+
+def _filter(request: HttpRequest) -> read.EventFilter:
+    given = {name: value.replace("\x00", "") for name, value in request.GET.items()}
+    fate = given.get("fate", "")
+    start, end = _span(given)
+    return read.EventFilter(
+        fate=fate if fate in read.CHOICES else "",
+        type=given.get("type", ""),
+        customer=given.get("customer", ""),
+        meter=given.get("meter", ""),
+        reason=given.get("reason", "") if given.get("reason") in _REASONS else "",
+        start=start,
+        end=end,
+    )
+
+
+def _span(given: Mapping[str, str]) -> tuple[datetime | None, datetime | None]:
+    """Return the hour asked for, or the days, both included, in the house's zone."""
+    if given.get("hour"):
+        try:
+            hour = parse_instant(given["hour"])
+        except Fault:
+            return None, None
+        return hour, hour + _HOUR
+    zone = front.house_zone()
+    first, last = _parsed(given.get("from", "")), _parsed(given.get("until", ""))
+    return (
+        local_midnight(first, zone) if first else None,
+        local_midnight(last + _DAY, zone) if last else None,
+    )
+
+
+def _parsed(text: str) -> date | None:
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if date.min + _DAY < found < date.max - _DAY else None
+
+
+def _day_given(request: HttpRequest, name: str) -> str:
+    found = _parsed(request.GET.get(name, ""))
+    return found.isoformat() if found else ""
+
+
+def _tabs(chosen: str) -> list[dict[str, Any]]:
+    counts = read.counts()
+
+    def text(code: str) -> str:
+        count = counts[code]
+        capped = count > read.COUNT_MAX and code not in {"", "waiting"}
+        return f"{quantity(read.COUNT_MAX)} +" if capped else quantity(count)
+
+    return [
+        {"code": code, "count": text(code), "href": with_query("events", fate=code), "chosen": code == chosen}
+        for code in ("", *read.CHOICES)
+    ]
+
+
+def _line(row: read.EventLine, zone: str) -> dict[str, Any]:
+    return {
+        "href": event_href(row.source, row.id),
+        "id": row.id,
+        "source": row.source,
+        "type": row.type,
+        "customer": row.customer or row.subject,
+        "customer_href": reverse("console:customer", args=[row.customer_id]) if row.customer_id else "",
+        "time": second(row.time, zone),
+        "fate": row.fate,
+        "reason": row.reason,
+        "quantity": quantity(row.quantity),
+    }
+
+
+def _fate(each: read.OneFate, one: read.OneEvent) -> dict[str, Any]:
+    entry = load_meter(each.definition)
+    query = {"customer": one.customer_id, "meter": each.meter, "hour": hour_text(each.hour)}
+    return {
+        "meter": named(entry.names, each.meter),
+        "meter_href": f"{reverse('console:meters')}#meter-{each.meter}",
+        "version": "1",
+        "fate": each.fate,
+        "reason": each.reason,
+        "quantity": quantity(each.quantity),
+        "unit": named(entry.units),
+        "hour": moment(each.hour, one.zone),
+        "hour_href": with_query("events", **query),
+        "hour_state": each.hour_state,
+    }
+
+
+def hour_text(hour: datetime) -> str:
+    """Return an hour as the filter takes it."""
+    return hour.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _billed(each: read.Billed, zone: str) -> dict[str, Any]:
+    return {
+        "invoice": each.number or each.invoice,
+        "href": f"{reverse('console:invoice', args=[each.invoice])}#line-{each.position}",
+        "line": named(each.names, str(each.position)),
+        "period": span(each.start, each.end, zone),
+        "net": money(each.net, each.currency),
+    }
+

@@ -1,0 +1,234 @@
+"""The reconciliation inbox: what differs, both sides, what may be done; and what is held."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.core.exceptions import PermissionDenied
+from django.contrib import messages
+from django.db import transaction
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from abaque.billing.jobs import defer
+from abaque.billing.release import Release, release
+from abaque.billing.remedies import AcceptFinding, PushAgain, VoidThere, accept_finding, push_again, void_there
+from abaque.storage.read import front
+from abaque.storage.read import inbox as read
+from abaque.web.console.access import act, back, may, staff
+from abaque.web.console.invoices import amount_of
+from abaque.web.console.wording import (
+    PAGE,
+    hold_row,
+    impact,
+    moneys,
+    page_number,
+    pages,
+)
+from abaque.web.figures import moment, quantity
+
+_REMEDIES: dict[str, tuple[Any, Any]] = {
+    "push_again": (push_again, PushAgain),
+    "void_there": (void_there, VoidThere),
+    "accept_finding": (accept_finding, AcceptFinding),
+}
+#: The words of a remedy's button (`words/remedy.html`).
+_WORDS = {"push_again": "push_again", "void_there": "withdraw", "accept_finding": "accept"}
+
+
+@staff
+def inbox(request: HttpRequest) -> HttpResponse:
+    number, zone = page_number(request), front.house_zone()
+    state = request.GET.get("state", "open")
+    state = state if state in {"open", "resolved", ""} else "open"
+    rows = read.findings(state, offset=(number - 1) * PAGE, limit=PAGE + 1)
+    shown = rows[:PAGE]
+    holds = read.holds()
+    of_finding = {hold.finding: hold for hold in holds if hold.finding}
+    allowed = may(request, "release")
+
+    def release_url(hold: str) -> str:
+        return reverse("console:release", args=[hold]) if allowed else ""
+
+    on_page = {row.id for row in shown}
+    return render(request, "console/inbox.html", {
+        "verdict": _verdict(read.balance(), holds, zone),
+        "tabs": _tabs(read.balance(), state),
+        "reconcile_url": reverse("console:reconcile") if may(request, "reconcile") else "",
+        "findings": [_finding(request, row, of_finding.get(row.id), release_url) for row in shown],
+        # Holds by hand, and those whose finding is closed or on another page: none is ever out of sight.
+        "holds": [hold_row(hold, release_url) for hold in holds if hold.finding not in on_page],
+        "page": pages(request, number, len(shown), more=len(rows) > PAGE),
+    })
+
+
+@staff
+@require_POST
+def reconcile(request: HttpRequest) -> HttpResponse:
+    """Ask for a comparison now. It reads platforms over the network, so it is a job of its own."""
+    if not may(request, "reconcile"):
+        raise PermissionDenied
+    with transaction.atomic():
+        defer("abaque.reconcile")
+    messages.success(request, _("The comparison has begun; what it finds will stand here."))
+    return back(request, reverse("console:inbox"))
+
+
+@staff
+@require_POST
+def remedy(request: HttpRequest, finding: str, action: str) -> HttpResponse:
+    """Do what a person decided about a finding, with the reason."""
+    if action not in _REMEDIES:
+        raise Http404
+    verb, command = _REMEDIES[action]
+    act(request, verb, command(finding, _reason(request)), done=_("It is on its way; the next comparison will tell."))
+    return back(request, reverse("console:inbox"))
+
+
+@staff
+@require_POST
+def release_hold(request: HttpRequest, hold: str) -> HttpResponse:
+    """Release a hold: who, and why."""
+    act(request, release, Release(hold, _reason(request)), done=_("The hold is released."))
+    return back(request, reverse("console:inbox"))
+
+
+def _reason(request: HttpRequest) -> str:
+    return request.POST.get("reason", "").strip().replace("\x00", "")
+
+
+def _verdict(balance: read.Balance, holds: list[read.HoldLine], zone: str) -> dict[str, Any]:
+    net: dict[str, int] = {}
+    for hold in holds:
+        for code, minor in hold.net.items():
+            net[code] = net.get(code, 0) + minor
+    tone = "held" if holds else "attention" if balance.open or balance.unknown or balance.last is None else "verified"
+    return {
+        "tone": tone,
+        "findings": balance.open,
+        "impact": moneys(balance.impact),
+        "holds": len(holds),
+        "held": moneys(net),
+        "last": moment(balance.last, zone),
+        "unknown": balance.unknown,
+    }
+
+
+def _tabs(balance: read.Balance, chosen: str) -> list[dict[str, Any]]:
+    standing = balance.open + balance.unknown
+    found = (("open", standing), ("resolved", balance.closed), ("", standing + balance.closed))
+    return [
+        {
+            "code": code,
+            "count": count,
+            # An empty state is "all" and has to be said, since the page begins with what is open.
+            "href": f"{reverse('console:inbox')}?state={code}",
+            "chosen": code == chosen,
+        }
+        for code, count in found
+    ]
+
+
+def _finding(
+    request: HttpRequest, row: read.FindingLine, hold: read.HoldLine | None, release_url: Any
+) -> dict[str, Any]:
+    here, there = _names(row.check)
+    differs = {name for name in ("amount", "quantity", "state") if _value(row.ours, name) != _value(row.theirs, name)}
+    both = row.ours is not None and row.theirs is not None
+    return {
+        "id": row.id,
+        "kind": row.kind,
+        "noun": _noun(row),
+        "subject": row.invoice_number or row.subject,
+        "href": _href(row),
+        "customer": row.customer,
+        "customer_href": reverse("console:customer", args=[row.customer_id]) if row.customer_id else "",
+        "state": "resolved" if row.closed_at else "open",
+        "impact": impact(row),
+        "found": moment(row.opened_at, row.zone),
+        "closed": moment(row.closed_at, row.zone),
+        "sentence": _sentence(row, here, there),
+        "ours": _side(here, row.ours, differs if both else set()),
+        "theirs": _side(there, row.theirs, differs if both else set()),
+        "remedies": _offered(request, row),
+        "hold": hold_row(hold, release_url) if hold else None,
+    }
+
+
+def _names(check: str) -> tuple[str, str]:
+    """Return the names of both sides: a check is called `ours ↔ theirs`."""
+    words = {"totals": _("Control total"), "usage": _("Usage"), "invoices": _("Invoices")}
+    left, _arrow, right = check.partition(" ↔ ")
+    # Usage is what we counted, whether the product's total or the invoice stands against it.
+    if left == "totals":
+        return words["usage"], words["totals"]
+    if (left, right) == ("usage", "invoices"):
+        return words["invoices"], words["usage"]
+    return words.get(left, left), words.get(right, right)
+
+
+def _noun(row: read.FindingLine) -> str:
+    if row.check.startswith("totals"):
+        return "control_total"
+    return "usage" if row.check.startswith("usage") else "invoice"
+
+
+def _href(row: read.FindingLine) -> str:
+    if row.invoice:
+        line = row.subject.partition("/")[2]
+        return reverse("console:invoice", args=[row.invoice]) + (f"#line-{line}" if line else "")
+    if row.customer_id:
+        return reverse("console:customer", args=[row.customer_id])
+    return f"{reverse('console:inbox')}#finding-{row.id}"
+
+
+def _sentence(row: read.FindingLine, here: str, there: str) -> str:
+    sentences = {
+        "missing": _("%(here)s has it, %(there)s does not."),
+        "unexpected": _("%(there)s has it, %(here)s does not know it."),
+        "doubled": _("%(there)s has it once too often."),
+        "differing": _("%(here)s and %(there)s do not say the same."),
+        "stale": _("%(there)s is not up to date."),
+        "disputed": _("The customer disputes it."),
+        "unknown": _("%(there)s could not be read, so nothing can be said."),
+    }
+    said = sentences.get(row.kind, "") % {"here": here, "there": there}
+    return f"{said} {row.closed_reason}".strip() if row.closed_at else said
+
+
+def _side(name: str, fact: Mapping[str, Any] | None, differs: set[str]) -> dict[str, Any]:
+    labels = {"amount": _("Amount"), "quantity": _("Quantity"), "state": _("State")}
+    rows = [
+        {"label": label, "value": _value(fact, key), "href": "", "differs": key in differs}
+        for key, label in labels.items()
+        if _value(fact, key)
+    ]
+    return {"name": name, "none": fact is None, "rows": rows}
+
+
+def _value(fact: Mapping[str, Any] | None, name: str) -> str:
+    if fact is None:
+        return ""
+    if name == "amount":
+        return amount_of(fact)
+    if name == "quantity":
+        return quantity(fact.get("quantity"))
+    return str(fact.get(name) or "")
+
+
+def _offered(request: HttpRequest, row: read.FindingLine) -> list[dict[str, str]]:
+    """Return the remedies that apply and that the reader may choose; each asks for a reason."""
+    if row.closed_at:
+        return []
+    fitting = [
+        *(["push_again"] if row.kind == "missing" and row.check.startswith("invoices") else []),
+        *(["void_there"] if row.kind in {"doubled", "unexpected"} and row.check.startswith("invoices") else []),
+        "accept_finding",
+    ]
+    return [
+        {"action": _WORDS[action], "url": reverse("console:remedy", args=[row.id, action])}
+        for action in fitting
+        if may(request, action)
+    ]

@@ -1,0 +1,74 @@
+"""The worker's clocks: metering all the time, and what falls due every few seconds."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.db import DatabaseError, InterfaceError, close_old_connections, connection
+
+from abaque.billing.close_period import close
+from abaque.billing.issue import issue_approved
+from abaque.billing.jobs import defer
+from abaque.billing.meter import meter_chunk, recount_chunk
+from abaque.billing.permissions import SYSTEM
+from abaque.billing.runner import Refused
+from abaque.storage import clock, hot
+from abaque.storage.models import Comparison
+
+METER_PAUSE = 0.1
+DUE_PAUSE = 20.0
+MONTHS_AHEAD = 3
+HOUR = timedelta(hours=1)
+
+log = logging.getLogger("abaque.worker")
+
+
+def meter_forever(stop: threading.Event) -> None:
+    """Meter what is captured; wait a moment when nothing is there."""
+    _forever(stop, METER_PAUSE, lambda: bool(meter_chunk(now=clock.now()) + recount_chunk(now=clock.now())))
+
+
+def due_forever(stop: threading.Event) -> None:
+    """Do what falls due: partitions, seals, drafts, approved invoices, the hourly comparison."""
+    _forever(stop, DUE_PAUSE, due_work)
+
+
+def due_work() -> bool:
+    """Do what is due now by the folder's clock. Safe to run beside a close: the second leaves."""
+    now = clock.now()
+    make_partitions(now)
+    try:
+        close(now, now=now, by=SYSTEM)
+    except Refused as refused:
+        if refused.code != "close_running":
+            raise
+        return False
+    issue_approved(now=now, by=SYSTEM)
+    last = Comparison.objects.order_by("-pk").first()
+    if last is None or last.started_at <= now - HOUR or last.started_at > now:
+        defer("abaque.reconcile")
+    return False
+
+
+def make_partitions(now: datetime) -> None:
+    """Make month partitions ahead of need: from the last month to some months ahead."""
+    first = (now.replace(day=1) - timedelta(days=1)).replace(day=1).date()
+    hot.rows("SELECT abaque_make_partitions(%s, %s)", [first, MONTHS_AHEAD + 2])
+
+
+def _forever(stop: threading.Event, pause: float, step: Callable[[], bool]) -> None:
+    while not stop.is_set():
+        try:
+            close_old_connections()
+            if not step():
+                stop.wait(pause)
+        except (DatabaseError, InterfaceError):
+            log.exception("the database failed; trying again")
+            connection.close()
+            time.sleep(1)
+        except Exception:
+            log.exception("a step of the clock failed; trying again")
+            connection.close()
+            stop.wait(max(pause, 5))
