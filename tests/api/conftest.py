@@ -7,18 +7,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.urls import include, path
 
-from abaque.billing.apply_catalogue import ApplyCatalogue, apply_catalogue
-from abaque.billing.capturing import Form, Sent, capture, read_body
-from abaque.billing.create_key import SCOPES, new_key
-from abaque.billing.meter import meter_chunk, recount_chunk
-from abaque.billing.permissions import SYSTEM
-from abaque.billing.runner import perform
-from abaque.storage import hot
-from abaque.storage.models import Clock
+# What needs Django to be set up is imported where it is used: pytest reads this file before that.
 
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 
@@ -95,12 +86,6 @@ class Answer:
     headers: Any
 
 
-class Mounted:
-    """The API where the application mounts it, and nothing else."""
-
-    urlpatterns = [path("v1/", include("abaque.api.urls"))]
-
-
 @dataclass(slots=True)
 class Caller:
     """Calls the API with one key."""
@@ -109,15 +94,27 @@ class Caller:
     key: str
 
     def __call__(
-        self, method: str, address: str, body: object = None, *, raw: str | bytes | None = None, **headers: str
+        self,
+        method: str,
+        address: str,
+        body: object = None,
+        *,
+        raw: str | bytes | None = None,
+        **headers: str,
     ) -> Answer:
         content = raw if raw is not None else "" if body is None else json.dumps(body)
         kind = headers.pop("content_type", "application/json")
         response = self.client.generic(
-            method, f"/v1{address}", content, content_type=kind, headers={"Authorization": f"Bearer {self.key}"} | headers
+            method,
+            f"/v1{address}",
+            content,
+            content_type=kind,
+            headers={"Authorization": f"Bearer {self.key}"} | headers,
         )
         is_json = "json" in response.headers.get("Content-Type", "")
-        return Answer(response.status_code, response.json() if is_json else response.content, response.headers)
+        return Answer(
+            response.status_code, response.json() if is_json else response.content, response.headers
+        )
 
     def made(self, method: str, address: str, body: object = None, **headers: str) -> Any:
         """Return the body of an answer that must be a success."""
@@ -129,13 +126,22 @@ class Caller:
 @pytest.fixture
 def folder(db: None, settings: Any) -> None:
     """A test folder whose clock shows 10 March 2026, noon."""
-    settings.ROOT_URLCONF = Mounted
+    from django.urls import include, path
+
+    from abaque.storage.models import Clock
+
+    del db
+    settings.ROOT_URLCONF = type("Mounted", (), {"urlpatterns": [path("v1/", include("abaque.api.urls"))]})
     Clock.objects.update_or_create(id=1, defaults={"test": True, "offset": NOW - datetime.now(UTC)})
 
 
 @pytest.fixture
 def caller_with(folder: None) -> Callable[..., Caller]:
     """Make a caller whose key has these scopes."""
+    from abaque.billing.create_key import new_key
+    from abaque.billing.permissions import SYSTEM
+
+    del folder
 
     def make(*scopes: str) -> Caller:
         return Caller(Client(), new_key("test", scopes, now=NOW, by=SYSTEM)["key"])
@@ -146,12 +152,18 @@ def caller_with(folder: None) -> Callable[..., Caller]:
 @pytest.fixture
 def call(caller_with: Callable[..., Caller]) -> Caller:
     """A caller whose key has every scope."""
+    from abaque.billing.create_key import SCOPES
+
     return caller_with(*SCOPES)
 
 
 @pytest.fixture
 def shop(call: Caller) -> Caller:
     """A caller to a folder with a catalogue, an issuer, and one customer subscribed from 1 February."""
+    from abaque.billing.apply_catalogue import ApplyCatalogue, apply_catalogue
+    from abaque.billing.permissions import SYSTEM
+    from abaque.billing.runner import perform
+
     perform(apply_catalogue, ApplyCatalogue(CATALOGUE), now=NOW, by=SYSTEM)
     call.made("PUT", "/issuers/papier", ISSUER)
     call.made("PUT", "/customers/dupont", CUSTOMER)
@@ -166,7 +178,9 @@ def shop(call: Caller) -> Caller:
 class Product:
     """What the customers' software does: it reports what happened, and the meter counts it."""
 
-    def __call__(self, identity: str, time: str, kind: str = "document.processed", **data: object) -> dict[str, Any]:
+    def __call__(
+        self, identity: str, time: str, kind: str = "document.processed", **data: object
+    ) -> dict[str, Any]:
         """Return an event about the customer dupont."""
         return {
             "specversion": "1.0",
@@ -180,6 +194,12 @@ class Product:
 
     def send(self, *events: dict[str, Any]) -> None:
         """Send events as the door would, and meter them."""
+        from django.db import connection
+
+        from abaque.billing.capturing import Form, Sent, capture, read_body
+        from abaque.billing.meter import meter_chunk, recount_chunk
+        from abaque.storage import hot
+
         connection.ensure_connection()
         body = read_body(json.dumps(events).encode(), Form.EITHER)
         capture(connection.connection, body, Sent(NOW, None, b"1" * 32))

@@ -45,7 +45,9 @@ def test_days_are_local(used: Any) -> None:
         ("2026-02-03T00:00:00Z", "12.5", 1),
         ("2026-02-04T00:00:00Z", "8", 0),
     ]
-    paris = rows(used, "from=2026-02-03&to=2026-02-05&window=day&meter=pages&customer=dupont&zone=Europe/Paris")
+    paris = rows(
+        used, "from=2026-02-03&to=2026-02-05&window=day&meter=pages&customer=dupont&zone=Europe/Paris"
+    )
     assert [(r["starts_at"], r["quantity"], r["not_billable"]) for r in paris] == [
         ("2026-02-02T23:00:00Z", "12.5", 0),
         ("2026-02-03T23:00:00Z", "8", 1),
@@ -55,25 +57,38 @@ def test_days_are_local(used: Any) -> None:
 def test_days_through_a_change_of_the_clock_have_23_hours(used: Any, product: Any) -> None:
     product.send(product("d", "2026-03-08T07:30:00Z", document_id="dst", pages=1))
     found = rows(used, "from=2026-03-08&to=2026-03-09&window=day&meter=pages&zone=America/New_York")
-    assert [(r["starts_at"], r["ends_at"]) for r in found] == [("2026-03-08T05:00:00Z", "2026-03-09T04:00:00Z")]
+    assert [(r["starts_at"], r["ends_at"]) for r in found] == [
+        ("2026-03-08T05:00:00Z", "2026-03-09T04:00:00Z")
+    ]
 
 
 def test_hours_are_those_of_utc_and_add_up(used: Any) -> None:
     found = rows(used, "from=2026-02-01&to=2026-03-01&window=hour&meter=pages&customer=dupont")
-    assert [r["starts_at"][5:13] for r in found] == ["02-03T08", "02-03T23", "02-04T00", "02-20T12", "02-21T09"]
+    assert [r["starts_at"][5:13] for r in found] == [
+        "02-03T08",
+        "02-03T23",
+        "02-04T00",
+        "02-20T12",
+        "02-21T09",
+    ]
     assert sum(Decimal(r["quantity"]) for r in found) == Decimal("54.5")
 
 
 def test_groups_count_distinct_values_each(used: Any) -> None:
     found = rows(used, "from=2026-02-01&to=2026-03-01&meter=readers&groups=true")
-    assert [(r["group"], r["quantity"], r["events"]) for r in found] == [(["north"], "1", 1), (["south"], "2", 3)]
+    assert [(r["group"], r["quantity"], r["events"]) for r in found] == [
+        (["north"], "1", 1),
+        (["south"], "2", 3),
+    ]
 
 
 def test_pages_tile_the_list(used: Any) -> None:
     whole = rows(used, "from=2026-02-01&to=2026-03-01&window=day&groups=true")
     paged, cursor = [], ""
     while True:
-        page = used.made("GET", f"/usage?from=2026-02-01&to=2026-03-01&window=day&groups=true&limit=2{cursor}")
+        page = used.made(
+            "GET", f"/usage?from=2026-02-01&to=2026-03-01&window=day&groups=true&limit=2{cursor}"
+        )
         paged += page["items"]
         assert len(page["items"]) <= 2
         if page["cursor"] is None:

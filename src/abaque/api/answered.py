@@ -295,12 +295,13 @@ class PlanOut(Out):
 
 
 class RunOut(Out):
-    """One pass of the billing clock: how many drafts there are, and how many it changed."""
+    """One pass of the billing clock: how many drafts there are, how many it changed, what it could not draft."""
 
     run: str
     subscriptions: int
     drafts: int
     changed: int
+    refused: list[Any]
 
 
 class IssuedOut(Out):

@@ -118,7 +118,9 @@ class ApproveIn(Strict):
 
 
 class CloseIn(Strict):
-    until: InstantIn
+    """`until`: an instant, or a day, which begins at midnight where each customer is."""
+
+    until: MomentIn
 
 
 class ReleaseIn(Strict):

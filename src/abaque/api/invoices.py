@@ -2,6 +2,7 @@
 
 # ruff: noqa: ARG001  # ninja hands every operation its request, by that name
 
+from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -125,4 +126,17 @@ def _line(line: LineExplained) -> dict[str, Any]:
         }
         for step in line.steps
     ]
-    return {**_fields(line), "steps": steps}
+    events = line.events and [{**_fields(event), "data": _json(event.data)} for event in line.events]
+    return {**_fields(line), "steps": steps, "events": events}
+
+
+def _json(value: Any) -> Any:
+    """Return data as JSON: a decimal is a number where readers keep all its digits, else a string."""
+    if isinstance(value, dict):
+        return {name: _json(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_json(inner) for inner in value]
+    if isinstance(value, Decimal):
+        # The only float of the house: it is printed, never computed with.
+        return float(value) if Decimal(repr(float(value))) == value else f"{value:f}"
+    return value

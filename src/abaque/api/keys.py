@@ -8,7 +8,7 @@ from ninja.security import HttpBearer
 from abaque.api.refusals import Problem
 from abaque.billing.create_key import SCOPES, hash_of
 from abaque.billing.permissions import ALLOWED, Actor, Kind, allow, may_read
-from abaque.storage.models import ApiKey
+from abaque.storage.read.control import live_key
 
 
 class Key(HttpBearer):
@@ -21,10 +21,10 @@ class Key(HttpBearer):
     def authenticate(self, request: HttpRequest, token: str) -> Any:
         """Return the actor. Problem 403 names the scope that is missing; None (401) for no such key."""
         del request
-        found = ApiKey.objects.filter(hash=hash_of(token.strip()), revoked_at=None).first()
+        found = live_key(hash_of(token.strip()))
         if found is None:
             return None
-        actor = Actor(Kind.KEY, found.public_id, frozenset(found.scopes))
+        actor = Actor(Kind.KEY, found.id, found.scopes)
         if not (may_read(actor) if self.verb is None else allow(actor, self.verb)):
             raise Problem(403, "forbidden", self.refusal())
         return actor

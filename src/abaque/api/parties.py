@@ -30,7 +30,7 @@ from abaque.billing.subscribe import Subscribe, subscribe
 from abaque.storage import clock
 from abaque.storage.read import parties
 
-router = Router(tags=["parties"])
+router = Router(tags=["parties"], by_alias=True)
 
 
 @router.put("/issuers/{external_id}", auth=Key("put_issuer"), response={(200, 201): IssuerOut})

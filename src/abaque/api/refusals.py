@@ -143,11 +143,10 @@ def _complaint(complaint: dict[str, Any]) -> dict[str, Any]:
     code, detail = _COMPLAINTS.get(complaint["type"], (complaint["type"], None))
     message = detail or f"{complaint['msg'].rstrip('.')}."
     source, *path = complaint["loc"]
-    # Ninja names the argument a body or a set of query parameters goes to; callers do not know it.
-    path = [part for part in path[1:] if part != "__root__"] if source in {"body", "query"} and path else path
     if source == "body":
-        return {"pointer": pointer_to(path), "code": code, "detail": message}
-    return {"parameter": ".".join(str(part) for part in path), "code": code, "detail": message}
+        # Ninja names the argument the body goes to first; callers do not know it.
+        return {"pointer": pointer_to(path[1:]), "code": code, "detail": message}
+    return {"parameter": str(path[-1]), "code": code, "detail": message}
 
 
 def pointer_to(path: Sequence[object]) -> str:

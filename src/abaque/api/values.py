@@ -230,7 +230,8 @@ _DECIMAL = r"^-?\d{1,18}(\.\d{1,12})?$"
 
 InstantIn = Annotated[datetime, *_as(_instant, "string", format="date-time")]
 MomentIn = Annotated[
-    datetime | date, *_as(_moment, "string", description="an instant, or a day that begins in `zone`")
+    datetime | date,
+    *_as(_moment, "string", description="an instant, or a day, which begins at local midnight"),
 ]
 QuantityIn = Annotated[Decimal, *_as(_quantity, "string", pattern=_DECIMAL)]
 CurrencyIn = Annotated[str, *_as(_currency, "string", description="ISO 4217", examples=["EUR"])]

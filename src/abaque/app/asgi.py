@@ -13,9 +13,10 @@ from django.conf import settings  # noqa: E402  # Django must be set up first
 from abaque.api.door import Door, Receive, Scope, Send  # noqa: E402  # as above
 from abaque.app.requests import logged  # noqa: E402  # as above
 from abaque.storage.server import die_with_parent  # noqa: E402  # as above
-from abaque.web.stream import stream  # noqa: E402  # as above
+from abaque.web.stream import Stream  # noqa: E402  # as above
 
 die_with_parent()
+stream = Stream(os.environ["ABAQUE_DATABASE_URL"])
 door = Door(os.environ["ABAQUE_DATABASE_URL"], settings.HASHING_KEY)
 
 

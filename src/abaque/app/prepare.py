@@ -1,5 +1,6 @@
 """Before the processes start: migrations under a lock, the clock's row, a specimen issuer in a test folder."""
 
+import os
 import sys
 from datetime import UTC, datetime, timedelta
 
@@ -42,10 +43,16 @@ def _first_rows(*, test: bool) -> None:
     from abaque.storage.models import Clock, Issuer
     from abaque.worker.clock import make_partitions
 
-    Clock.objects.get_or_create(id=1, defaults={"test": test, "offset": timedelta(0)})
+    Clock.objects.get_or_create(id=1, defaults={"test": test, "offset": _first_offset() if test else timedelta(0)})
     make_partitions(datetime.now(UTC))
     if test and not Issuer.objects.exists():
         perform(put_issuer, PutIssuer("specimen", dict(SPECIMEN_ISSUER)), now=clock.now(), by=SYSTEM, key="specimen")
+
+
+def _first_offset() -> timedelta:
+    """Return how a new test folder's clock differs from the real one: a demonstration begins in the past."""
+    first = os.environ.get("ABAQUE_FIRST_MOMENT")
+    return datetime.fromisoformat(first) - datetime.now(UTC) if first else timedelta(0)
 
 
 def main() -> None:
@@ -54,7 +61,8 @@ def main() -> None:
 
     setup()
     prepare(test="--test" in sys.argv)
-    _owner_link()
+    if "ABAQUE_QUIET" not in os.environ:
+        _owner_link()
 
 
 def _owner_link() -> None:

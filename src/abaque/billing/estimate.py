@@ -59,7 +59,10 @@ def estimates(customers: Sequence[Customer], now: datetime) -> dict[int, Estimat
             running[one.customer_id].append(one)
     owed = {pk: [each for one in those for each in _owed(one, now)] for pk, those in running.items()}
     used = _used(owed)
-    return {customer.pk: _estimate(customer, running[customer.pk], owed[customer.pk], used, now) for customer in customers}
+    return {
+        customer.pk: _estimate(customer, running[customer.pk], owed[customer.pk], used, now)
+        for customer in customers
+    }
 
 
 def _estimate(

@@ -1,5 +1,6 @@
 """Meter: what was captured becomes fates and usage, in chunks of one transaction each."""
 
+import time
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from abaque.storage.models import Recount
 from abaque.storage.sql import metering as sql
 
 CHUNK_EVENTS = 20_000
+_OTHERS_PAUSE = 0.02
 
 # Metering takes it shared; a recount takes it alone, so that no chunk that has not seen a new meter
 # commits behind its back.
@@ -18,11 +20,15 @@ _LOCK = 0x6D65746572
 
 
 def drain(*, now: datetime) -> int:
-    """Meter everything that waits. Returns how many events were looked at."""
+    """Meter everything that waits, and wait for what another meter has in hand. Returns the chunks' work."""
     total = 0
-    while chunk := meter_chunk(now=now) + recount_chunk(now=now):
+    while True:
+        chunk = meter_chunk(now=now) + recount_chunk(now=now)
         total += chunk
-    return total
+        if not chunk:
+            if not hot.rows("SELECT EXISTS (SELECT FROM intake WHERE metered_at IS NULL)")[0][0]:
+                return total
+            time.sleep(_OTHERS_PAUSE)
 
 
 def meter_chunk(*, now: datetime, events: int = CHUNK_EVENTS) -> int:

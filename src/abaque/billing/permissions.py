@@ -50,7 +50,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "revoke_key": frozenset(),
     "invite": frozenset(),
     "advance_clock": frozenset(),
-    "seal": frozenset(),
+    "seal": frozenset({"finance", "billing:write"}),
 }
 
 # What staff may look at; a key needs the scope `read`.

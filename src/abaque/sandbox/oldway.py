@@ -118,8 +118,13 @@ class OverHttp:
 
     def _ask(self, method: str, path: str, body: str | None) -> Any:
         while True:
-            self._connection.request(method, path, body, self._headers)
-            response = self._connection.getresponse()
+            try:
+                self._connection.request(method, path, body, self._headers)
+                response = self._connection.getresponse()
+            except (ConnectionError, http.client.RemoteDisconnected):
+                # the platform closes what was idle; identifiers make sending again harmless
+                self._connection.close()
+                continue
             answer = json.loads(response.read())
             if response.status == HTTPStatus.OK:
                 return answer

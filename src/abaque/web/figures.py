@@ -10,13 +10,21 @@ from typing import Any
 
 from babel.dates import format_date, format_datetime
 from django import template
+from django.template.loader import get_template
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from abaque.core.money import Money, currency
 from abaque.core.period import local_day
 from abaque.core.period.local import zone_named
-from abaque.documents.words.figures import amount_text, date_text, money_text, number_text, percent_text, span_text
+from abaque.documents.words.figures import (
+    amount_text,
+    date_text,
+    money_text,
+    number_text,
+    percent_text,
+    span_text,
+)
 
 register = template.Library()
 
@@ -32,7 +40,7 @@ def lang() -> str:
 @register.filter
 def money(minor: int | Money | None, code: str = "") -> str:
     """Write minor units with their currency, e.g. `{{ invoice.net|money:invoice.currency }}`."""
-    if minor is None or minor == "":
+    if minor is None:
         return ""
     amount = minor if isinstance(minor, Money) else Money(int(minor), currency(code))
     return money_text(amount, lang())
@@ -46,7 +54,7 @@ def exact_money(amount: Decimal, code: str) -> str:
 @register.filter
 def quantity(number: Decimal | int | str | None) -> str:
     """Write a quantity in full, without trailing zeros."""
-    if number is None or number == "":
+    if number in (None, ""):
         return ""
     return number_text(Decimal(number), lang())
 
@@ -92,7 +100,7 @@ def month(instant: datetime, zone: str = "UTC") -> str:
 @register.simple_tag
 def state_badge(kind: str, state: str) -> SafeString:
     """Write a state as a badge: `{% state_badge "invoice" "held" %}` is `words/invoice.html`."""
-    badge = template.loader.get_template(f"words/{kind}.html")
+    badge = get_template(f"words/{kind}.html")
     return SafeString(badge.render({"state": state, kind: state}).strip())
 
 

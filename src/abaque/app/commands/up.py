@@ -25,7 +25,7 @@ def run(options: argparse.Namespace) -> int:
         folder = Folder(options.data)
         about = folder.prepare(test=options.test or None)
         url = options.public_url or f"http://{options.host}:{options.port}"
-        _port_is_free(options.host, options.port)
+        check_port(options.host, options.port)
         (options.data / "address").write_text(url + "\n", encoding="utf-8")
         env = environment(options, url)
         print(f"Abaque · {'test ' if about.test else ''}folder {options.data}\n{url}/console/", flush=True)
@@ -52,7 +52,8 @@ def children(options: argparse.Namespace, env: dict[str, str], *, test: bool) ->
     ]
 
 
-def _port_is_free(host: str, port: int) -> None:
+def check_port(host: str, port: int) -> None:
+    """Stop with a sentence where the address is taken."""
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

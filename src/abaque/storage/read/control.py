@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Q
 
 from abaque.core.money import Money, currency
-from abaque.storage.models import Action, ControlTotal, Finding, Hold
+from abaque.storage.models import Action, ApiKey, ControlTotal, Finding, Hold
 from abaque.storage.read.paging import LIMIT_MAX, Page, bounded, decode, page_of
 
 
@@ -209,3 +209,17 @@ def input_of_action(verb: str, key: str) -> bytes | None:
     """Return the hash of the input a verb was called with under an idempotency key, None if it never was."""
     found = Action.objects.filter(verb=verb, key=key).values_list("input_hash", flat=True).first()
     return None if found is None else bytes(found)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRow:
+    """A machine's key that is not revoked, and what it may do."""
+
+    id: str
+    scopes: frozenset[str]
+
+
+def live_key(key_hash: bytes) -> KeyRow | None:
+    """Return the key of a sha256, None if there is none or it is revoked."""
+    found = ApiKey.objects.filter(hash=key_hash, revoked_at=None).first()
+    return None if found is None else KeyRow(found.public_id, frozenset(found.scopes))

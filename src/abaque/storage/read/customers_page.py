@@ -47,7 +47,8 @@ def customers(
                coalesce(last.public_id, ''), last.gross,
                coalesce((SELECT sum(p.amount) FROM posting p JOIN entry e ON e.id = p.entry_id
                          JOIN invoice i ON i.id = e.invoice_id
-                         WHERE p.customer_id = c.id AND p.account LIKE 'receivable:%%' AND i.payment_due < %(today)s), 0),
+                         WHERE p.customer_id = c.id AND p.account LIKE 'receivable:%%'
+                           AND i.payment_due < %(today)s), 0),
                (SELECT count(*) FROM hold h WHERE h.customer_id = c.id AND h.released_at IS NULL),
                count(*) OVER ()
         FROM customer c LEFT JOIN LATERAL (

@@ -133,10 +133,12 @@ def events(only: EventFilter, *, offset: int, limit: int) -> list[EventLine]:
                coalesce(c.public_id, ''), e.time, coalesce(f.fate, 'waiting'), f.reason, f.quantity, e.intake_id
         FROM event e
         LEFT JOIN LATERAL (
-            SELECT * FROM fate f WHERE f.source = e.source AND f.id = e.id {"AND f.meter_id = (SELECT id FROM meter WHERE code = %(meter)s)" if only.meter else ""}
+            SELECT * FROM fate f WHERE f.source = e.source AND f.id = e.id
+               AND (%(meter)s = '' OR f.meter_id = (SELECT id FROM meter WHERE code = %(meter)s))
             ORDER BY array_position(%(shown)s, f.fate), f.meter_id LIMIT 1
         ) f ON true
-        LEFT JOIN customer c ON c.id = coalesce(f.customer_id, (SELECT a.customer_id FROM alias a WHERE a.subject = e.subject LIMIT 1))
+        LEFT JOIN customer c ON c.id = coalesce(
+            f.customer_id, (SELECT a.customer_id FROM alias a WHERE a.subject = e.subject LIMIT 1))
         WHERE {" AND ".join(_conditions(only))}
         ORDER BY e.intake_id DESC, e.source, e.id OFFSET %(offset)s LIMIT %(limit)s
         """,
@@ -198,11 +200,13 @@ def one_event(source: str, id_: str) -> OneEvent | None:
     """Return an event by its identity."""
     found = hot.rows(
         """
-        SELECT e.source, e.id, e.type, e.subject, coalesce(e.subscription, ''), e.time, e.received_at, jsonb_pretty(e.data),
+        SELECT e.source, e.id, e.type, e.subject, coalesce(e.subscription, ''), e.time, e.received_at,
+               jsonb_pretty(e.data),
                coalesce(nullif(c.legal_name, ''), c.external_id, ''), coalesce(c.public_id, ''), coalesce(c.zone, 'UTC')
         FROM identity y JOIN event e ON e.source = y.source AND e.id = y.id AND e.time = y.time
         LEFT JOIN customer c ON c.id = (
-            SELECT a.customer_id FROM alias a WHERE a.subject = e.subject AND (a.valid_from IS NULL OR e.time >= a.valid_from)
+            SELECT a.customer_id FROM alias a
+            WHERE a.subject = e.subject AND (a.valid_from IS NULL OR e.time >= a.valid_from)
                AND (a.valid_to IS NULL OR e.time < a.valid_to) LIMIT 1)
         WHERE y.source = %s AND y.id = %s
         """,

@@ -4,6 +4,7 @@ At each level the quantities add up to those of the level above, by the way the 
 count and sum, the largest for max, and for unique each value where it was seen first in the line's span.
 """
 
+import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import Any
 
 from abaque.core.fault import Fault
 from abaque.core.money import Money, currency, subtract
+from abaque.core.period import parse_instant
 from abaque.core.pricing import Step
 from abaque.storage import hot
 from abaque.storage.models import Invoice, InvoiceLine, Meter
@@ -36,7 +38,7 @@ class HourRow:
 
 @dataclass(frozen=True, slots=True)
 class EventRow:
-    """One raw event that counts, as it was sent, and what it adds."""
+    """One raw event that counts and what it adds. Numbers of `data` with a fraction are exact decimals."""
 
     source: str
     id: str
@@ -215,9 +217,7 @@ def _hours(asked: Sequence[_Asked]) -> Mapping[int, Sequence[HourRow]]:
 
 
 def _events(asked: _Asked, limit: int, cursor: str | None) -> tuple[tuple[EventRow, ...], str | None]:
-    after = decode(cursor, 3) if cursor else None
-    if after and not after[0].isdecimal():
-        raise Fault("bad_cursor", cursor=cursor)
+    after_time, after_source, after_id = _after(cursor) if cursor else (asked.starts_at, "", "")
     found = hot.rows(
         _EVENTS_OF_UNIQUE if asked.aggregate == "unique" else _EVENTS,
         {
@@ -225,18 +225,29 @@ def _events(asked: _Asked, limit: int, cursor: str | None) -> tuple[tuple[EventR
             "customer": asked.customer_id,
             "start": asked.starts_at,
             "end": asked.ends_at,
-            "after_time": int(after[0]) if after else 0,
-            "after_source": after[1] if after else "",
-            "after_id": after[2] if after else "",
+            "after_time": after_time,
+            "after_source": after_source,
+            "after_id": after_id,
             "limit": limit + 1,
         },
     )
     rows = tuple(
-        EventRow(source, identity, kind, time, data, plain(Decimal(quantity)))
-        for source, identity, kind, time, data, quantity, _ in found[:limit]
+        EventRow(
+            source, identity, kind, time, json.loads(data, parse_float=Decimal), plain(Decimal(quantity))
+        )
+        for source, identity, kind, time, data, quantity in found[:limit]
     )
-    more = encode(str(found[limit - 1][6]), rows[-1].source, rows[-1].id) if len(found) > limit else None
+    last = rows[-1] if len(found) > limit else None
+    more = encode(last.time.isoformat(), last.source, last.id) if last else None
     return rows, more
+
+
+def _after(cursor: str) -> tuple[datetime, str, str]:
+    time, source, identity = decode(cursor, 3)
+    try:
+        return parse_instant(time), source, identity
+    except Fault:
+        raise Fault("bad_cursor", cursor=cursor) from None
 
 
 # The least that is true of every part of an hour: a supplement that is only sealed makes the hour sealed.
@@ -282,26 +293,30 @@ LEFT JOIN LATERAL (
 ORDER BY d.position, d.hour
 """
 
-# Microseconds since 1970 make an exact cursor of an instant.
-_MICROSECONDS = "(extract(epoch FROM f.time) * 1000000)::bigint"
-_EVENTS = f"""
-SELECT f.source, f.id, e.type, f.time, e.data, f.quantity, {_MICROSECONDS}
-FROM fate f JOIN event e ON e.source = f.source AND e.id = f.id AND e.time = f.time
-WHERE f.customer_id = %(customer)s AND f.meter_id = %(meter)s AND f.slot >= %(start)s AND f.slot < %(end)s
-  AND f.fate = 'counted'
-  AND ({_MICROSECONDS}, f.source, f.id) > (%(after_time)s, %(after_source)s, %(after_id)s)
-ORDER BY f.time, f.source, f.id LIMIT %(limit)s
+# Events are joined to the one page of fates, not to all of them.
+_EVENTS = """
+SELECT f.source, f.id, e.type, f.time, e.data, f.quantity
+FROM (
+    SELECT source, id, time, quantity FROM fate
+    WHERE customer_id = %(customer)s AND meter_id = %(meter)s AND slot >= %(start)s AND slot < %(end)s
+      AND fate = 'counted' AND (time, source, id) > (%(after_time)s, %(after_source)s, %(after_id)s)
+    ORDER BY time, source, id LIMIT %(limit)s
+) f JOIN event e ON e.source = f.source AND e.id = f.id AND e.time = f.time
+ORDER BY f.time, f.source, f.id
 """
 # The first event of each value adds one, the others nothing.
-_EVENTS_OF_UNIQUE = f"""
-SELECT f.source, f.id, e.type, f.time, e.data, f.quantity, {_MICROSECONDS}
+_EVENTS_OF_UNIQUE = """
+SELECT f.source, f.id, e.type, f.time, e.data, f.quantity
 FROM (
-    SELECT source, id, time,
-           (row_number() OVER (PARTITION BY value ORDER BY time, source, id) = 1)::int AS quantity
-    FROM fate
-    WHERE customer_id = %(customer)s AND meter_id = %(meter)s AND slot >= %(start)s AND slot < %(end)s
-      AND fate = 'counted'
+    SELECT * FROM (
+        SELECT source, id, time,
+               (row_number() OVER (PARTITION BY value ORDER BY time, source, id) = 1)::int AS quantity
+        FROM fate
+        WHERE customer_id = %(customer)s AND meter_id = %(meter)s AND slot >= %(start)s AND slot < %(end)s
+          AND fate = 'counted'
+    ) numbered
+    WHERE (time, source, id) > (%(after_time)s, %(after_source)s, %(after_id)s)
+    ORDER BY time, source, id LIMIT %(limit)s
 ) f JOIN event e ON e.source = f.source AND e.id = f.id AND e.time = f.time
-WHERE ({_MICROSECONDS}, f.source, f.id) > (%(after_time)s, %(after_source)s, %(after_id)s)
-ORDER BY f.time, f.source, f.id LIMIT %(limit)s
+ORDER BY f.time, f.source, f.id
 """

@@ -120,7 +120,8 @@ def verdict_on(month: Span, zone: str) -> Verdict:
     found = hot.rows(
         f"""
         SELECT class, currency, count(*), sum(net) FROM (
-            SELECT i.currency, i.net, CASE WHEN {HELD} THEN 'held' WHEN i.state = 'issued' AND {COMPARED} THEN 'verified'
+            SELECT i.currency, i.net, CASE WHEN {HELD} THEN 'held'
+                                           WHEN i.state = 'issued' AND {COMPARED} THEN 'verified'
                                            ELSE 'uncompared' END AS class
             FROM invoice i JOIN customer c ON c.id = i.customer_id
             WHERE i.state IN ('draft', 'issued') AND i.due_at > %(start)s AND i.due_at <= %(end)s

@@ -55,7 +55,7 @@ class HoldLine:
 
 @dataclass(frozen=True, slots=True)
 class PushLine:
-    """An invoice on a platform. `finding` is the kind of an open difference on it, `compared` whether it was looked at."""
+    """An invoice on a platform. `finding`: the kind of an open difference; `compared`: whether it was looked at."""
 
     invoice: str
     connector: str
@@ -112,21 +112,34 @@ def balance() -> Balance:
 def findings(state: str, *, offset: int, limit: int) -> list[FindingLine]:
     """Return findings of a state: `open`, `resolved`, or "" for all; open ones and large impacts first."""
     where = {"open": "f.closed_at IS NULL", "resolved": "f.closed_at IS NOT NULL"}.get(state, "true")
-    return _findings(where, "ORDER BY f.closed_at DESC NULLS FIRST, f.impact DESC, f.id", {
-        "offset": offset, "limit": limit,
-    })
+    return _findings(
+        where,
+        "ORDER BY f.closed_at DESC NULLS FIRST, f.impact DESC, f.id",
+        {
+            "offset": offset,
+            "limit": limit,
+        },
+    )
 
 
 def findings_of_invoice(invoice: str) -> list[FindingLine]:
     """Return the findings about one invoice (public id), newest first."""
-    return _findings("i.public_id = %(invoice)s", "ORDER BY f.id DESC", {
-        "invoice": invoice, "offset": 0, "limit": 50,
-    })
+    return _findings(
+        "i.public_id = %(invoice)s",
+        "ORDER BY f.id DESC",
+        {
+            "invoice": invoice,
+            "offset": 0,
+            "limit": 50,
+        },
+    )
 
 
 def holds(where: str = "", subject: Sequence[str] = ()) -> list[HoldLine]:
     """Return standing holds: all, those without a finding (`by_hand`), or those on given scopes (`scopes`)."""
-    narrowed = {"by_hand": "AND h.finding_id IS NULL", "scopes": "AND h.scope = ANY (%(scopes)s)"}.get(where, "")
+    narrowed = {"by_hand": "AND h.finding_id IS NULL", "scopes": "AND h.scope = ANY (%(scopes)s)"}.get(
+        where, ""
+    )
     found = hot.rows(
         f"""
         SELECT h.public_id, h.scope, coalesce(nullif(c.legal_name, ''), c.external_id, ''), coalesce(c.public_id, ''),
@@ -141,7 +154,12 @@ def holds(where: str = "", subject: Sequence[str] = ()) -> list[HoldLine]:
         {"scopes": list(subject)},
     )
     return [
-        HoldLine(*row[:4], tuple(json.loads(row[4])), *row[5:10], net={c: int(n) for c, n in json.loads(row[10]).items()})
+        HoldLine(
+            *row[:4],
+            tuple(json.loads(row[4])),
+            *row[5:10],
+            net={c: int(n) for c, n in json.loads(row[10]).items()},
+        )
         for row in found
     ]
 
@@ -166,7 +184,8 @@ def _findings(where: str, order: str, parameters: dict[str, Any]) -> list[Findin
     found = hot.rows(
         f"""
         SELECT f.public_id, f.check_name, f.kind, f.subject, coalesce(i.public_id, ''), coalesce(i.number, ''),
-               coalesce(nullif(c.legal_name, ''), c.external_id, ''), coalesce(c.public_id, ''), coalesce(c.zone, 'UTC'),
+               coalesce(nullif(c.legal_name, ''), c.external_id, ''), coalesce(c.public_id, ''),
+               coalesce(c.zone, 'UTC'),
                f.currency, f.impact, f.ours, f.theirs, f.opened_at, f.closed_at, f.closed_by, f.closed_reason
         FROM finding f LEFT JOIN customer c ON c.id = f.customer_id
         LEFT JOIN LATERAL (

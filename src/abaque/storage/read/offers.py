@@ -72,10 +72,13 @@ def plans(now: datetime) -> list[PlanLine]:
 
 def units() -> dict[str, Mapping[str, str]]:
     """Return the words for one unit, by meter and language."""
-    return {code: _json(definition).get("units", {}) for code, definition in hot.rows("SELECT code, definition FROM meter")}
+    return {
+        code: _json(definition).get("units", {})
+        for code, definition in hot.rows("SELECT code, definition FROM meter")
+    }
 
 
-def keys() -> list[KeyLine]:
+def api_keys() -> list[KeyLine]:
     """Return the keys, those that work first."""
     found = hot.rows(
         """

@@ -3,11 +3,12 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from abaque.storage import hot
-from abaque.storage.models import Customer
+from abaque.storage.models import Customer, Issuer
+from abaque.storage.read.front import HELD
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +46,7 @@ class Failure:
     id: str
     type: str
     time: datetime
-    meter: str
     reason: str
-    data: dict[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +58,24 @@ class Bill:
     state: str
     period_start: datetime
     period_end: datetime
-    issue_date: object
-    payment_due: object
+    issue_date: date | None
+    payment_due: date | None
     currency: str
     net: int
     gross: int
+    owed: int
     held: bool
     has_document: bool
+
+    def status(self, today: date) -> str:
+        """Return the derived state: draft, held, paid, overdue, part_paid or open."""
+        if self.state == "draft":
+            return "held" if self.held else "draft"
+        if self.owed <= 0:
+            return "paid"
+        if self.payment_due is not None and self.payment_due < today:
+            return "overdue"
+        return "part_paid" if self.owed < self.gross else "open"
 
 
 def customer_of(public_id: str) -> Customer | None:
@@ -76,6 +86,12 @@ def customer_of(public_id: str) -> Customer | None:
 def customer_number(public_id: str) -> int | None:
     """Return the internal id by which the meter says whose usage changed."""
     return Customer.objects.filter(public_id=public_id).values_list("id", flat=True).first()
+
+
+def contact_email() -> str:
+    """Return whom to ask for a new link, where there is only one issuer; else nothing, so as to name nobody."""
+    found = Issuer.objects.values_list("email", flat=True)[:2]
+    return str(found[0]) if len(found) == 1 else ""
 
 
 def meters(codes: Sequence[str], customer_id: int, span: tuple[datetime, datetime]) -> list[Counted]:
@@ -138,16 +154,17 @@ def failures(customer_id: int, start: datetime, end: datetime, limit: int = 50) 
     """Return the newest events of the span that failed and are not billed."""
     found = hot.rows(
         """
-        SELECT f.source, f.id, e.type, f.time, m.code, f.reason, e.data
-        FROM fate f JOIN meter m ON m.id = f.meter_id
-        JOIN event e ON e.source = f.source AND e.id = f.id AND e.time = f.time
-        WHERE f.customer_id = %(customer)s AND f.fate = 'not_billable' AND f.reason = 'failure'
-          AND f.slot >= %(start)s AND f.slot < %(end)s
-        ORDER BY f.time DESC, f.source, f.id LIMIT %(limit)s
+        SELECT e.source, e.id, e.type, e.time, failed.reason FROM (
+            SELECT source, id, time, min(reason) AS reason FROM fate
+            WHERE customer_id = %(customer)s AND fate = 'not_billable' AND reason = 'failure'
+              AND slot >= %(start)s AND slot < %(end)s
+            GROUP BY 1, 2, 3 ORDER BY time DESC, source, id LIMIT %(limit)s
+        ) failed JOIN event e ON e.source = failed.source AND e.id = failed.id AND e.time = failed.time
+        ORDER BY e.time DESC, e.source, e.id
         """,
         {"customer": customer_id, "start": start, "end": end, "limit": limit},
     )
-    return [Failure(*row[:6], _plain(row[6])) for row in found]
+    return [Failure(*row) for row in found]
 
 
 def failures_count(customer_id: int, start: datetime, end: datetime) -> int:
@@ -166,11 +183,12 @@ def failures_count(customer_id: int, start: datetime, end: datetime) -> int:
 def bills(customer_id: int, limit: int = 60) -> list[Bill]:
     """Return the customer's issued invoices, newest first, and drafts that are being verified."""
     found = hot.rows(
-        """
+        f"""
         SELECT i.public_id, coalesce(i.number, ''), i.state, i.period_start, i.period_end, i.issue_date,
                i.payment_due, i.currency, i.net, i.gross,
-               EXISTS (SELECT FROM hold h WHERE h.released_at IS NULL AND h.scope IN (
-                   'everything', 'customer:' || c.public_id, 'invoice:' || i.public_id)),
+               (SELECT coalesce(sum(p.amount), 0) FROM entry n JOIN posting p ON p.entry_id = n.id
+                WHERE n.invoice_id = i.id AND p.account LIKE 'receivable:%%'),
+               {HELD},
                EXISTS (SELECT FROM document d WHERE d.invoice_id = i.id)
         FROM invoice i JOIN customer c ON c.id = i.customer_id
         WHERE i.customer_id = %(customer)s AND i.state IN ('draft', 'issued')

@@ -94,9 +94,7 @@ def lines_of(numbers: Sequence[int]) -> dict[int, list[InvoiceLine]]:
     return grouped
 
 
-def invoices(
-    state: str, month: Span | None, today: date, *, offset: int, limit: int
-) -> list[ListedInvoice]:
+def invoices(state: str, month: Span | None, today: date, *, offset: int, limit: int) -> list[ListedInvoice]:
     """Return invoices of a derived state ("": all) that fell due in a span, newest first."""
     found = hot.rows(
         f"""
@@ -116,7 +114,8 @@ def invoices(
 def states(month: Span | None, today: date) -> dict[str, tuple[int, Mapping[str, int]]]:
     """Return how many invoices are in each derived state, and their net by currency in minor units."""
     found = hot.rows(
-        f"SELECT status, currency, count(*), sum(net) FROM ({_STATUSES}) listed GROUP BY 1, 2", _bounds(month, today)
+        f"SELECT status, currency, count(*), sum(net) FROM ({_STATUSES}) listed GROUP BY 1, 2",
+        _bounds(month, today),
     )
     grouped: dict[str, tuple[int, dict[str, int]]] = {}
     for status, code, count, net in found:

@@ -29,8 +29,12 @@ def search(text: str, limit: int = 20) -> list[Found]:
         return []
     compact = "".join(character for character in text if character not in " .-").upper()
     values = {
-        "text": text, "part": f"%{literal(text)}%", "start": f"{literal(text)}%", "compact": compact,
-        "compact_start": f"{literal(compact)}%", "limit": limit,
+        "text": text,
+        "part": f"%{literal(text)}%",
+        "start": f"{literal(text)}%",
+        "compact": compact,
+        "compact_start": f"{literal(compact)}%",
+        "limit": limit,
     }
     return [*_customers(values), *_invoices(values), *_events(values)]
 
@@ -43,7 +47,8 @@ def _customers(values: dict[str, object]) -> list[Found]:
                OR lower(legal_name) = lower(%(text)s)
         FROM customer
         WHERE legal_name ILIKE %(part)s OR external_id ILIKE %(start)s OR public_id = %(text)s
-           OR vat_number LIKE %(compact_start)s AND vat_number <> '' OR company_number LIKE %(compact_start)s AND company_number <> ''
+           OR vat_number LIKE %(compact_start)s AND vat_number <> ''
+           OR company_number LIKE %(compact_start)s AND company_number <> ''
         ORDER BY 5 DESC, 2, id LIMIT %(limit)s
         """,
         values,
@@ -65,7 +70,10 @@ def _invoices(values: dict[str, object]) -> list[Found]:
         """,
         values,
     )
-    return [Found("invoice", (id_,), number, customer, at, bool(exact)) for id_, number, customer, at, exact in found]
+    return [
+        Found("invoice", (id_,), number, customer, at, bool(exact))
+        for id_, number, customer, at, exact in found
+    ]
 
 
 def _events(values: dict[str, object]) -> list[Found]:
@@ -77,4 +85,7 @@ def _events(values: dict[str, object]) -> list[Found]:
         """,
         values,
     )
-    return [Found("event", (source, id_), id_, f"{type_} · {source}", at, True) for source, id_, type_, at in found]
+    return [
+        Found("event", (source, id_), id_, f"{type_} · {source}", at, True)
+        for source, id_, type_, at in found
+    ]

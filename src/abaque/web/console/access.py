@@ -63,7 +63,12 @@ def act(request: HttpRequest, verb: Verb[C], command: C, *, done: str = "") -> R
     A refusal becomes a message in the reader's language and None; who may not act gets a 403.
     """
     key = f"{once(request)}/{input_hash(command).hex()}"
-    return tried(request, lambda: perform(verb, command, now=clock.now(), by=actor(request), key=key), done=done)
+
+    def action() -> Result:
+        return perform(verb, command, now=clock.now(), by=actor(request), key=key)
+
+    result: Result | None = tried(request, action, done=done)
+    return result
 
 
 def tried(request: HttpRequest, action: Callable[[], Any], *, done: str = "") -> Any:

@@ -49,12 +49,16 @@ def customers(request: HttpRequest) -> HttpResponse:
     query = request.GET.get("query", "").strip().replace("\x00", "")
     rows, total = read.customers(query, now.date(), now, offset=(number - 1) * PAGE, limit=PAGE)
     expected = estimates(list(read.records([row.number for row in rows]).values()), now)
-    return render(request, "console/customers.html", {
-        "query": query,
-        "total": total,
-        "page": pages(request, number, len(rows), more=number * PAGE < total, total=total),
-        "customers": [_line(row, expected[row.number]) for row in rows],
-    })
+    return render(
+        request,
+        "console/customers.html",
+        {
+            "query": query,
+            "total": total,
+            "page": pages(request, number, len(rows), more=number * PAGE < total, total=total),
+            "customers": [_line(row, expected[row.number]) for row in rows],
+        },
+    )
 
 
 def _line(row: read.CustomerLine, expected: Estimate) -> dict[str, Any]:
@@ -66,7 +70,9 @@ def _line(row: read.CustomerLine, expected: Estimate) -> dict[str, Any]:
         "number": row.external_id,
         "plan": row.plan,
         "upcoming": figure(money(expected.net), f"{href}#usage"),
-        "last_invoice": figure(last, reverse("console:invoice", args=[row.last_invoice]) if row.last_invoice else ""),
+        "last_invoice": figure(
+            last, reverse("console:invoice", args=[row.last_invoice]) if row.last_invoice else ""
+        ),
         "overdue": money(row.overdue, row.currency) if row.overdue > 0 else "",
         "holds": row.holds,
     }
@@ -80,22 +86,28 @@ def customer(request: HttpRequest, customer: str) -> HttpResponse:
     scopes = ("everything", f"customer:{one.public_id}", *(f"invoice:{row.id}" for row in rows))
     link = request.session.pop(f"portal_link/{one.public_id}", None)
     missing = required_fields(legal_identity(one.issuer), legal_identity(one), Treatment(one.tax))
-    return render(request, "console/customer.html", {
-        "customer": _identity(one),
-        "missing": missing,
-        "verdict": _verdict(one),
-        "subscriptions": [_subscription(each, now) for each in read.subscriptions(one)],
-        "usage": _usage(one, now),
-        "invoices": invoice_rows(rows, inbox.pushes([row.id for row in rows])),
-        "holds": [hold_row(each, _release(request)) for each in inbox.holds("scopes", scopes)],
-        "portal": {
-            "create_url": reverse("console:portal_link", args=[one.public_id]),
-            "may": may(request, "portal_link"),
-            "link": link["url"] if link else "",
-            "expires": moment(datetime.fromisoformat(link["expires"]), one.zone) if link else "",
+    return render(
+        request,
+        "console/customer.html",
+        {
+            "customer": _identity(one),
+            "missing": missing,
+            "verdict": _verdict(one),
+            "subscriptions": [_subscription(each, now) for each in read.subscriptions(one)],
+            "usage": _usage(one, now),
+            "invoices": invoice_rows(rows, inbox.pushes([row.id for row in rows])),
+            "holds": [hold_row(each, _release(request)) for each in inbox.holds("scopes", scopes)],
+            "portal": {
+                "create_url": reverse("console:portal_link", args=[one.public_id]),
+                "may": may(request, "portal_link"),
+                "link": link["url"] if link else "",
+                "expires": moment(datetime.fromisoformat(link["expires"]), one.zone) if link else "",
+            },
+            "hold_url": reverse("console:hold_customer", args=[one.public_id])
+            if may(request, "hold")
+            else "",
         },
-        "hold_url": reverse("console:hold_customer", args=[one.public_id]) if may(request, "hold") else "",
-    })
+    )
 
 
 @staff
@@ -149,7 +161,9 @@ def _release(request: HttpRequest) -> Any:
 def _identity(one: Customer) -> dict[str, Any]:
     term = one.payment_term_days if one.payment_term_days is not None else one.issuer.payment_term_days
     contacts = [
-        {"name": each.get("name", ""), "email": each.get("email", "")} for each in one.contacts if isinstance(each, dict)
+        {"name": each.get("name", ""), "email": each.get("email", "")}
+        for each in one.contacts
+        if isinstance(each, dict)
     ]
     town = " ".join(part for part in (one.postcode, one.city) if part)
     return {
@@ -212,16 +226,22 @@ def _usage(one: Customer, now: datetime) -> dict[str, Any] | None:
     for meter in counted:
         entry, part = load_meter(meter.definition), parts.get(meter.code)
         query = {"customer": one.public_id, "meter": meter.code}
-        rows.append({
-            "name": named(entry.names, meter.code),
-            "unit": named(entry.units),
-            "included": quantity(part.allowance) if part and part.allowance is not None else "",
-            "quantity": figure(quantity(used[meter.id].quantity), with_query("events", fate="counted", **query)),
-            "not_billed": figure(
-                quantity(used[meter.id].not_billed), with_query("events", fate="not_billable", **query)
-            ),
-            "net": figure(money(part.net) if part else "", f"{reverse('console:meters')}#meter-{meter.code}"),
-        })
+        rows.append(
+            {
+                "name": named(entry.names, meter.code),
+                "unit": named(entry.units),
+                "included": quantity(part.allowance) if part and part.allowance is not None else "",
+                "quantity": figure(
+                    quantity(used[meter.id].quantity), with_query("events", fate="counted", **query)
+                ),
+                "not_billed": figure(
+                    quantity(used[meter.id].not_billed), with_query("events", fate="not_billable", **query)
+                ),
+                "net": figure(
+                    money(part.net) if part else "", f"{reverse('console:meters')}#meter-{meter.code}"
+                ),
+            }
+        )
     return {
         "period": span(period.start, period.end, one.zone),
         "state": certainty(counted, one.pk, period.start, period.end),

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from abaque.catalogue import load_meter
 from abaque.core.fault import Fault
-from abaque.core.period import local_day, local_midnight, parse_instant
+from abaque.core.period import local_midnight, parse_instant
 from abaque.storage.read import customers_page, front, intake
 from abaque.storage.read import events as read
 from abaque.web.console.access import staff
@@ -36,21 +36,25 @@ def events(request: HttpRequest) -> HttpResponse:
     ever = intake.ever()
     rows = read.events(only, offset=(number - 1) * PAGE, limit=PAGE + 1) if ever else []
     shown = rows[:PAGE]
-    return render(request, "console/events.html", {
-        "ever": ever,
-        "fates": _tabs(only.fate) if ever else [],
-        "filters": {
-            "fate": only.fate,
-            "type": options(((name, name) for name in read.types()), only.type),
-            "customer": options(customers_page.choices(), only.customer),
-            "reason": options(((name, name) for name in _REASONS), only.reason),
-            "from": _day_given(request, "from"),
-            "until": _day_given(request, "until"),
+    return render(
+        request,
+        "console/events.html",
+        {
+            "ever": ever,
+            "fates": _tabs(only.fate) if ever else [],
+            "filters": {
+                "fate": only.fate,
+                "type": options(((name, name) for name in read.types()), only.type),
+                "customer": options(customers_page.choices(), only.customer),
+                "reason": options(((name, name) for name in _REASONS), only.reason),
+                "from": _day_given(request, "from"),
+                "until": _day_given(request, "until"),
+            },
+            "events": [_line(row, zone) for row in shown],
+            "page": pages(request, number, len(shown), more=len(rows) > PAGE),
+            "recorded": recorded(zone),
         },
-        "events": [_line(row, zone) for row in shown],
-        "page": pages(request, number, len(shown), more=len(rows) > PAGE),
-        "recorded": recorded(zone),
-    })
+    )
 
 
 @staff
@@ -60,27 +64,34 @@ def event(request: HttpRequest) -> HttpResponse:
     if one is None:
         raise Http404
     href = reverse("console:customer", args=[one.customer_id]) if one.customer_id else ""
-    return render(request, "console/event.html", {
-        "event": {
-            "id": one.id,
-            "source": one.source,
-            "type": one.type,
-            "subject": one.subject,
-            "subscription": one.subscription,
-            "customer": one.customer,
-            "customer_href": href,
-            "time": second(one.time, one.zone),
-            "time_utc": f"{one.time.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}".rstrip("0").rstrip(".") + " UTC",
-            "received": second(one.received_at, one.zone),
-            "fate": one.fate,
-            "verdict": "accepted",
-            "raw": one.raw,
+    return render(
+        request,
+        "console/event.html",
+        {
+            "event": {
+                "id": one.id,
+                "source": one.source,
+                "type": one.type,
+                "subject": one.subject,
+                "subscription": one.subscription,
+                "customer": one.customer,
+                "customer_href": href,
+                "time": second(one.time, one.zone),
+                "time_utc": f"{one.time.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}".rstrip("0").rstrip(".")
+                + " UTC",
+                "received": second(one.received_at, one.zone),
+                "fate": one.fate,
+                "verdict": "accepted",
+                "raw": one.raw,
+            },
+            "fates": [_fate(each, one) for each in one.fates if each.meter],
+            "billed": [_billed(each, one.zone) for each in one.billed],
+            "conflicts": [{"received": second(at, one.zone), "raw": said} for at, said in one.conflicts],
+            # Duplicates are counted per request, not per event; what is known of one event are its conflicts.
+            "repeats": len(one.conflicts),
+            "propose_href": propose_href(one.type) if one.fate == "recorded" else "",
         },
-        "fates": [_fate(each, one) for each in one.fates if each.meter],
-        "billed": [_billed(each, one.zone) for each in one.billed],
-        "conflicts": [{"received": second(at, one.zone), "raw": said} for at, said in one.conflicts],
-        "propose_href": propose_href(one.type) if one.fate == "recorded" else "",
-    })
+    )
 
 
 def recorded(zone: str) -> list[dict[str, Any]]:
@@ -103,7 +114,7 @@ def propose_href(type_: str) -> str:
 
 
 def _filter(request: HttpRequest) -> read.EventFilter:
-    given = {name: value.replace("\x00", "") for name, value in request.GET.items()}
+    given = {name: str(value).replace("\x00", "") for name, value in request.GET.items()}
     fate = given.get("fate", "")
     start, end = _span(given)
     return read.EventFilter(
@@ -205,4 +216,3 @@ def _billed(each: read.Billed, zone: str) -> dict[str, Any]:
         "period": span(each.start, each.end, zone),
         "net": money(each.net, each.currency),
     }
-

@@ -40,18 +40,22 @@ def front(request: HttpRequest) -> HttpResponse:
     zone = read.house_zone()
     running = read.month_of(local_day(now, zone), zone)
     passes = read.passes()
-    return render(request, "console/front.html", {
-        "verdict": verdict(),
-        "summary": _summary(running, zone, now),
-        "tasks": [_task(task) for task in read.tasks(now)],
-        "intake": _intake(now, zone),
-        "runs": [_pass(one, zone) for one in passes],
-        "live": any(one.finished_at is None for one in passes),
-    })
+    return render(
+        request,
+        "console/front.html",
+        {
+            "verdict": verdict(),
+            "summary": _summary(running, zone, now),
+            "tasks": [_task(task) for task in read.tasks(now)],
+            "intake": _intake(now, zone),
+            "runs": [_pass(one, zone) for one in passes],
+            "live": any(one.finished_at is None for one in passes),
+        },
+    )
 
 
 def verdict() -> dict[str, Any] | None:
-    """Return the first sentence of the console: is the last month right?"""
+    """Return the first sentence of the console: whether the last month is right."""
     found = read.verdict()
     if found is None:
         return None
@@ -94,7 +98,9 @@ def _upcoming(now: datetime) -> str:
     if total > ESTIMATED_MAX:
         return ""
     amounts: dict[str, int] = {}
-    for expected in estimates(list(customers_page.records([one.number for one in lines]).values()), now).values():
+    for expected in estimates(
+        list(customers_page.records([one.number for one in lines]).values()), now
+    ).values():
         amounts[expected.currency.code] = amounts.get(expected.currency.code, 0) + expected.net.minor
     return moneys(amounts)
 

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
-from django.core.exceptions import PermissionDenied
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,7 +14,14 @@ from django.views.decorators.http import require_POST
 
 from abaque.billing.jobs import defer
 from abaque.billing.release import Release, release
-from abaque.billing.remedies import AcceptFinding, PushAgain, VoidThere, accept_finding, push_again, void_there
+from abaque.billing.remedies import (
+    AcceptFinding,
+    PushAgain,
+    VoidThere,
+    accept_finding,
+    push_again,
+    void_there,
+)
 from abaque.storage.read import front
 from abaque.storage.read import inbox as read
 from abaque.web.console.access import act, back, may, staff
@@ -53,15 +60,19 @@ def inbox(request: HttpRequest) -> HttpResponse:
         return reverse("console:release", args=[hold]) if allowed else ""
 
     on_page = {row.id for row in shown}
-    return render(request, "console/inbox.html", {
-        "verdict": _verdict(read.balance(), holds, zone),
-        "tabs": _tabs(read.balance(), state),
-        "reconcile_url": reverse("console:reconcile") if may(request, "reconcile") else "",
-        "findings": [_finding(request, row, of_finding.get(row.id), release_url) for row in shown],
-        # Holds by hand, and those whose finding is closed or on another page: none is ever out of sight.
-        "holds": [hold_row(hold, release_url) for hold in holds if hold.finding not in on_page],
-        "page": pages(request, number, len(shown), more=len(rows) > PAGE),
-    })
+    return render(
+        request,
+        "console/inbox.html",
+        {
+            "verdict": _verdict(read.balance(), holds, zone),
+            "tabs": _tabs(read.balance(), state),
+            "reconcile_url": reverse("console:reconcile") if may(request, "reconcile") else "",
+            "findings": [_finding(request, row, of_finding.get(row.id), release_url) for row in shown],
+            # Holds by hand, and those whose finding is closed or on another page: none is ever out of sight.
+            "holds": [hold_row(hold, release_url) for hold in holds if hold.finding not in on_page],
+            "page": pages(request, number, len(shown), more=len(rows) > PAGE),
+        },
+    )
 
 
 @staff
@@ -83,7 +94,12 @@ def remedy(request: HttpRequest, finding: str, action: str) -> HttpResponse:
     if action not in _REMEDIES:
         raise Http404
     verb, command = _REMEDIES[action]
-    act(request, verb, command(finding, _reason(request)), done=_("It is on its way; the next comparison will tell."))
+    act(
+        request,
+        verb,
+        command(finding, _reason(request)),
+        done=_("It is on its way; the next comparison will tell."),
+    )
     return back(request, reverse("console:inbox"))
 
 
@@ -104,7 +120,13 @@ def _verdict(balance: read.Balance, holds: list[read.HoldLine], zone: str) -> di
     for hold in holds:
         for code, minor in hold.net.items():
             net[code] = net.get(code, 0) + minor
-    tone = "held" if holds else "attention" if balance.open or balance.unknown or balance.last is None else "verified"
+    tone = (
+        "held"
+        if holds
+        else "attention"
+        if balance.open or balance.unknown or balance.last is None
+        else "verified"
+    )
     return {
         "tone": tone,
         "findings": balance.open,
@@ -135,7 +157,9 @@ def _finding(
     request: HttpRequest, row: read.FindingLine, hold: read.HoldLine | None, release_url: Any
 ) -> dict[str, Any]:
     here, there = _names(row.check)
-    differs = {name for name in ("amount", "quantity", "state") if _value(row.ours, name) != _value(row.theirs, name)}
+    differs = {
+        name for name in ("amount", "quantity", "state") if _value(row.ours, name) != _value(row.theirs, name)
+    }
     both = row.ours is not None and row.theirs is not None
     return {
         "id": row.id,
@@ -224,7 +248,11 @@ def _offered(request: HttpRequest, row: read.FindingLine) -> list[dict[str, str]
         return []
     fitting = [
         *(["push_again"] if row.kind == "missing" and row.check.startswith("invoices") else []),
-        *(["void_there"] if row.kind in {"doubled", "unexpected"} and row.check.startswith("invoices") else []),
+        *(
+            ["void_there"]
+            if row.kind in {"doubled", "unexpected"} and row.check.startswith("invoices")
+            else []
+        ),
         "accept_finding",
     ]
     return [

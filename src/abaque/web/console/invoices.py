@@ -57,13 +57,17 @@ def invoices(request: HttpRequest) -> HttpResponse:
     period = request.GET.get("period", "") if chosen else ""
     rows = listing.invoices(state, chosen, today, offset=(number - 1) * PAGE, limit=PAGE + 1)
     shown = rows[:PAGE]
-    return render(request, "console/invoices.html", {
-        "verdict": _verdict(front.verdict_on(chosen, zone)) if chosen else None,
-        "states": _tabs(listing.states(chosen, today), state, period),
-        "filters": {"state": state, "period": options(_months(zone), period)},
-        "invoices": invoice_rows(shown, inbox.pushes([row.id for row in shown])),
-        "page": pages(request, number, len(shown), more=len(rows) > PAGE),
-    })
+    return render(
+        request,
+        "console/invoices.html",
+        {
+            "verdict": _verdict(front.verdict_on(chosen, zone)) if chosen else None,
+            "states": _tabs(listing.states(chosen, today), state, period),
+            "filters": {"state": state, "period": options(_months(zone), period)},
+            "invoices": invoice_rows(shown, inbox.pushes([row.id for row in shown])),
+            "page": pages(request, number, len(shown), more=len(rows) > PAGE),
+        },
+    )
 
 
 def _month(text: str, zone: str) -> Span | None:
@@ -78,7 +82,9 @@ def _months(zone: str) -> list[tuple[str, str]]:
     return [(f"{first:%Y-%m}", month(front.month_of(first, zone).start, zone)) for first in found]
 
 
-def _tabs(found: Mapping[str, tuple[int, Mapping[str, int]]], chosen: str, period: str) -> list[dict[str, Any]]:
+def _tabs(
+    found: Mapping[str, tuple[int, Mapping[str, int]]], chosen: str, period: str
+) -> list[dict[str, Any]]:
     everything = sum(count for count, _nets in found.values())
     tabs = [("", everything, "")]
     tabs += [(state, found[state][0], moneys(found[state][1])) for state in listing.STATES if state in found]
@@ -121,29 +127,34 @@ def invoice(request: HttpRequest, invoice: str) -> HttpResponse:
     scopes = ("everything", f"customer:{row.customer_id}", f"invoice:{row.id}")
     findings = inbox.findings_of_invoice(row.id)
     every = request.GET.get("hours", "")
-    return render(request, "console/invoice.html", {
-        "invoice": _head(one, zone),
-        "verdict": _judged(one, findings),
-        "missing": row.missing,
-        "lines": [
-            explained_line(line, row, zone, held=row.held, every=every == str(line.position)) for line in explained.lines
-        ],
-        "taxes": taxes(one.taxes, lambda key: mention(key, row.issue_date or now.date(), lang())),
-        "push": _push(inbox.pushes([row.id]).get(row.id), findings, request),
-        "holds": [hold_row(each, release) for each in inbox.holds("scopes", scopes)],
-        "findings": [
-            {
-                "href": f"{with_query('inbox', state='' if each.closed_at else 'open')}#finding-{each.id}",
-                "kind": each.kind,
-                "impact": impact(each),
-                "found": moment(each.opened_at, zone),
-                "state": "resolved" if each.closed_at else "open",
-            }
-            for each in findings
-        ],
-        "history": _history(one, inbox.pushes([row.id]).get(row.id), zone),
-        "issue_url": _issue_url(request, row),
-    })
+    return render(
+        request,
+        "console/invoice.html",
+        {
+            "invoice": _head(one, zone),
+            "verdict": _judged(one, findings),
+            "missing": row.missing,
+            "lines": [
+                explained_line(line, row, zone, held=row.held, every=every == str(line.position))
+                for line in explained.lines
+            ],
+            "taxes": taxes(one.taxes, lambda key: mention(key, row.issue_date or now.date(), lang())),
+            "push": _push(inbox.pushes([row.id]).get(row.id), findings, request),
+            "holds": [hold_row(each, release) for each in inbox.holds("scopes", scopes)],
+            "findings": [
+                {
+                    "href": f"{with_query('inbox', state='' if each.closed_at else 'open')}#finding-{each.id}",
+                    "kind": each.kind,
+                    "impact": impact(each),
+                    "found": moment(each.opened_at, zone),
+                    "state": "resolved" if each.closed_at else "open",
+                }
+                for each in findings
+            ],
+            "history": _history(one, inbox.pushes([row.id]).get(row.id), zone),
+            "issue_url": _issue_url(request, row),
+        },
+    )
 
 
 @staff
@@ -171,9 +182,13 @@ def document(invoice: str) -> HttpResponse:
     if found is None:
         raise Http404
     content, media_type, number = found
-    return HttpResponse(content, content_type=media_type, headers={
-        "Content-Disposition": f'inline; filename="{number.replace("/", "-")}.pdf"',
-    })
+    return HttpResponse(
+        content,
+        content_type=media_type,
+        headers={
+            "Content-Disposition": f'inline; filename="{number.replace("/", "-")}.pdf"',
+        },
+    )
 
 
 def explained_line(
@@ -206,7 +221,9 @@ def explained_line(
             }
             for hour in hours
         ],
-        "hours_shown": _("%(shown)s of %(total)s") % {"shown": len(hours), "total": len(line.hours)} if cut else "",
+        "hours_shown": _("%(shown)s of %(total)s") % {"shown": len(hours), "total": len(line.hours)}
+        if cut
+        else "",
         "hours_href": f"?hours={line.position}#line-{line.position}" if cut else "",
         "not_billed": figure(quantity(line.not_billable), with_query("events", fate="not_billable", **query))
         if line.not_billable
@@ -226,7 +243,9 @@ def line_words(line: reading.LineExplained, of: Currency) -> str:
         "net": net,
     }
     if line.arrived_since != "0":
-        said += " " + _("%(quantity)s came after this line was made.") % {"quantity": quantity(line.arrived_since)}
+        said += " " + _("%(quantity)s came after this line was made.") % {
+            "quantity": quantity(line.arrived_since)
+        }
     del of
     return said
 
@@ -247,7 +266,9 @@ def _head(one: read.InvoiceDetail, zone: str) -> dict[str, Any]:
         "tax": money(row.tax),
         "gross": money(row.gross),
         "pdf_href": reverse("console:pdf", args=[row.id]) if one.has_document else "",
-        "paid": "" if row.state != "issued" or row.open.minor >= row.gross.minor else money(row.gross - row.open),
+        "paid": ""
+        if row.state != "issued" or row.open.minor >= row.gross.minor
+        else money(row.gross - row.open),
         "corrects": None,
     }
 
@@ -262,9 +283,17 @@ def _judged(one: read.InvoiceDetail, findings: list[inbox.FindingLine]) -> dict[
         said = ngettext("%(n)s difference was found.", "%(n)s differences were found.", len(standing))
         return {"tone": "attention", "word": _("Attention."), "sentence": said % {"n": len(standing)}}
     if row.state == "draft":
-        return {"tone": "", "word": _("Draft."), "sentence": _("It becomes an invoice once a person approves it.")}
+        return {
+            "tone": "",
+            "word": _("Draft."),
+            "sentence": _("It becomes an invoice once a person approves it."),
+        }
     if row.state == "closed":
-        return {"tone": "verified", "word": _("Closed."), "sentence": _("Nothing was due: there is no document.")}
+        return {
+            "tone": "verified",
+            "word": _("Closed."),
+            "sentence": _("Nothing was due: there is no document."),
+        }
     pushed = inbox.pushes([row.id]).get(row.id)
     if pushed is not None and pushed.compared:
         return {"tone": "verified", "word": _("Verified."), "sentence": _("Every compared side agrees.")}
@@ -325,7 +354,12 @@ def _at(instant: datetime, zone: str) -> str:
 
 def _issue_url(request: HttpRequest, row: read.InvoiceRow) -> str:
     """Return where the draft is approved as it is shown: the address carries its digest."""
-    if row.state != "draft" or row.held or row.missing or not (may(request, "approve") and may(request, "issue")):
+    if (
+        row.state != "draft"
+        or row.held
+        or row.missing
+        or not (may(request, "approve") and may(request, "issue"))
+    ):
         return ""
     return f"{reverse('console:issue', args=[row.id])}?seen={row.digest}"
 

@@ -13,8 +13,7 @@ from django.views.decorators.http import require_POST
 from abaque.billing.create_key import SCOPES, new_key
 from abaque.billing.revoke_key import RevokeKey, revoke_key
 from abaque.storage import clock
-from abaque.storage.read import front
-from abaque.storage.read import offers as read
+from abaque.storage.read import front, offers
 from abaque.web.accounts import seal, unseal
 from abaque.web.console.access import act, actor, may, once, staff, tried
 from abaque.web.figures import day, moment
@@ -54,9 +53,17 @@ def create(request: HttpRequest) -> HttpResponse:
         return _shown(request, form)
     said = form.cleaned_data
     sources = tuple(part.strip() for part in said["sources"].split(",") if part.strip()) or None
-    made = tried(request, lambda: new_key(
-        said["name"], tuple(said["scopes"]), sources, now=clock.now(), by=actor(request), key=once(request)
-    ))
+    made = tried(
+        request,
+        lambda: new_key(
+            said["name"],
+            tuple(said["scopes"]),
+            sources,
+            now=clock.now(),
+            by=actor(request),
+            key=once(request),
+        ),
+    )
     if made is not None:
         request.session[_SHOWN_ONCE] = seal(made["key"])
     return redirect("console:keys")
@@ -73,15 +80,19 @@ def revoke(request: HttpRequest, key: str) -> HttpResponse:
 def _shown(request: HttpRequest, form: KeyForm | None) -> HttpResponse:
     zone, allowed = front.house_zone(), may(request, "revoke_key")
     sealed = request.session.pop(_SHOWN_ONCE, None)
-    return render(request, "console/keys.html", {
-        "keys": [_key(row, zone, allowed=allowed) for row in read.keys()],
-        "new_key": unseal(sealed) if sealed else "",
-        "form": form,
-        "create_url": reverse("console:create_key"),
-    })
+    return render(
+        request,
+        "console/keys.html",
+        {
+            "keys": [_key(row, zone, allowed=allowed) for row in offers.api_keys()],
+            "new_key": unseal(sealed) if sealed else "",
+            "form": form,
+            "create_url": reverse("console:create_key"),
+        },
+    )
 
 
-def _key(row: read.KeyLine, zone: str, *, allowed: bool) -> dict[str, Any]:
+def _key(row: offers.KeyLine, zone: str, *, allowed: bool) -> dict[str, Any]:
     revocable = allowed and row.revoked_at is None
     return {
         "name": row.name,

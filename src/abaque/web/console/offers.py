@@ -35,12 +35,15 @@ class MeterForm(forms.Form):
     event_type = forms.CharField(widget=forms.HiddenInput, max_length=255)
     code = forms.RegexField(r"^[a-z][a-z0-9_-]{0,62}$", label=gettext_lazy("Name in code"))
     name = forms.CharField(label=gettext_lazy("Name for people"), max_length=200, required=False)
-    aggregate = forms.ChoiceField(label=gettext_lazy("How it counts"), choices=[
-        ("count", gettext_lazy("every event is one")),
-        ("sum", gettext_lazy("adds up an attribute")),
-        ("max", gettext_lazy("the largest value of an attribute")),
-        ("unique", gettext_lazy("how many different values of an attribute")),
-    ])
+    aggregate = forms.ChoiceField(
+        label=gettext_lazy("How it counts"),
+        choices=[
+            ("count", gettext_lazy("every event is one")),
+            ("sum", gettext_lazy("adds up an attribute")),
+            ("max", gettext_lazy("the largest value of an attribute")),
+            ("unique", gettext_lazy("how many different values of an attribute")),
+        ],
+    )
     value = forms.ChoiceField(label=gettext_lazy("Attribute"), required=False)
 
     def __init__(self, *args: Any, attributes: list[str], **kwargs: Any) -> None:
@@ -85,12 +88,16 @@ def _shown(request: HttpRequest, type_: str, form: MeterForm | None) -> HttpResp
     proposal = None
     if type_:
         proposal = {"type": type_, "yaml": _yaml(type_), "form": form, "create_url": with_query("make_meter")}
-    return render(request, "console/meters.html", {
-        "meters": [_meter(row) for row in read.meters(month.start, month.end)],
-        "plans": [_plan(row, units) for row in read.plans(now)],
-        "recorded": recorded(zone),
-        "proposal": proposal,
-    })
+    return render(
+        request,
+        "console/meters.html",
+        {
+            "meters": [_meter(row) for row in read.meters(month.start, month.end)],
+            "plans": [_plan(row, units) for row in read.plans(now)],
+            "recorded": recorded(zone),
+            "proposal": proposal,
+        },
+    )
 
 
 def _meter(row: read.MeterLine) -> dict[str, Any]:
@@ -122,16 +129,22 @@ def meter_words(entry: MeterEntry) -> str:
         said.append(_("Attempts with one %(operation)s are one.") % {"operation": meter.operation})
     if meter.outcome:
         allowed = ", ".join(meter.outcome.success)
-        said.append(_("Only if %(attribute)s is %(values)s, or is not said.") % {
-            "attribute": meter.outcome.attribute,
-            "values": allowed,
-        })
+        said.append(
+            _("Only if %(attribute)s is %(values)s, or is not said.")
+            % {
+                "attribute": meter.outcome.attribute,
+                "values": allowed,
+            }
+        )
     for condition in meter.where:
         values = ", ".join(str(value) for value in condition.values)
-        said.append(_("Only where %(attribute)s is %(values)s.") % {
-            "attribute": condition.attribute,
-            "values": values,
-        })
+        said.append(
+            _("Only where %(attribute)s is %(values)s.")
+            % {
+                "attribute": condition.attribute,
+                "values": values,
+            }
+        )
     if meter.group_by:
         said.append(_("Grouped by %(attributes)s.") % {"attributes": ", ".join(meter.group_by)})
     return " ".join(said)

@@ -22,7 +22,9 @@ def say_kept(request: HttpRequest, done: dict[str, Any] | None) -> None:
     if issued:
         said = ngettext("%(n)s invoice is issued.", "%(n)s invoices are issued.", len(issued))
         messages.success(request, said % {"n": len(issued)})
-    reasons = list(dict.fromkeys(fault_sentence(Fault(each["code"], **each["params"]), lang()) for each in kept))
+    reasons = list(
+        dict.fromkeys(fault_sentence(Fault(each["code"], **each["params"]), lang()) for each in kept)
+    )
     for reason in reasons[:_NAMED_MAX]:
         messages.warning(request, reason)
     if len(reasons) > _NAMED_MAX:

@@ -42,13 +42,17 @@ def review(request: HttpRequest) -> HttpResponse:
     ready = [draft for draft in drafts if is_ready(draft, waiting)]
     shown = drafts[(number - 1) * PAGE : number * PAGE]
     allowed = may(request, "approve_many") and may(request, "issue")
-    return render(request, "console/review.html", {
-        "period": _period(drafts),
-        "approve_url": f"{reverse('console:approve')}?seen={fingerprint(ready)}" if allowed else "",
-        "totals": _totals(drafts, len(ready)),
-        "page": pages(request, number, len(shown), more=number * PAGE < len(drafts), total=len(drafts)),
-        "drafts": [_line(draft, waiting.get(draft.number)) for draft in shown],
-    })
+    return render(
+        request,
+        "console/review.html",
+        {
+            "period": _period(drafts),
+            "approve_url": f"{reverse('console:approve')}?seen={fingerprint(ready)}" if allowed else "",
+            "totals": _totals(drafts, len(ready)),
+            "page": pages(request, number, len(shown), more=number * PAGE < len(drafts), total=len(drafts)),
+            "drafts": [_line(draft, waiting.get(draft.number)) for draft in shown],
+        },
+    )
 
 
 @staff
@@ -62,7 +66,9 @@ def approve(request: HttpRequest) -> HttpResponse:
         waiting = not_ready(drafts, clock.now())
         ready = [draft for draft in drafts if is_ready(draft, waiting)]
         if fingerprint(ready) != request.GET.get("seen"):
-            messages.warning(request, _("The drafts have changed since this page was shown. Look again, then approve."))
+            messages.warning(
+                request, _("The drafts have changed since this page was shown. Look again, then approve.")
+            )
             return redirect("console:review")
         left_out = {value.split(".", 1)[0] for value in request.POST.getlist("except")}
         pairs = [(draft.id, draft.digest) for draft in ready if draft.id not in left_out]

@@ -24,11 +24,15 @@ def search(request: HttpRequest) -> HttpResponse:
         return redirect(_href((exact or found)[0]))
     zone = front.house_zone()
     groups = [(noun, [_result(one, zone) for one in found if one.noun == noun]) for noun in _NOUNS]
-    return render(request, "console/search.html", {
-        "q": text,
-        "found": len(found),
-        "groups": [{"noun": noun, "results": results} for noun, results in groups if results],
-    })
+    return render(
+        request,
+        "console/search.html",
+        {
+            "q": text,
+            "found": len(found),
+            "groups": [{"noun": noun, "results": results} for noun, results in groups if results],
+        },
+    )
 
 
 def _result(one: read.Found, zone: str) -> dict[str, Any]:

@@ -39,7 +39,9 @@ def with_query(name: str, *args: str, **query: str) -> str:
     return reverse(f"console:{name}", args=args) + (f"?{said}" if said else "")
 
 
-def pages(request: HttpRequest, number: int, shown: int, *, more: bool, total: int | None = None) -> dict[str, Any]:
+def pages(
+    request: HttpRequest, number: int, shown: int, *, more: bool, total: int | None = None
+) -> dict[str, Any]:
     """Return the links to the pages beside this one."""
 
     def at(page: int) -> str:
@@ -72,7 +74,9 @@ def event_href(source: str, id_: str) -> str:
     return with_query("event", source=source, id=id_)
 
 
-def invoice_rows(rows: Sequence[InvoiceRow | ListedInvoice], pushed: Mapping[str, PushLine]) -> list[dict[str, Any]]:
+def invoice_rows(
+    rows: Sequence[InvoiceRow | ListedInvoice], pushed: Mapping[str, PushLine]
+) -> list[dict[str, Any]]:
     """Return invoices for `components/invoices.html`."""
     zones = customers_page.zones(row.customer_id for row in rows)
     return [

@@ -70,4 +70,4 @@ def speak(customer: Customer, chosen: str | None) -> str:
 
 def expired(request: HttpRequest) -> HttpResponse:
     """Say that the link or the visit has ended, and how to get a new one."""
-    return render(request, "portal/link_expired.html", status=403)
+    return render(request, "portal/link_expired.html", {"contact_email": portal.contact_email()}, status=403)

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from abaque.billing.estimate import Estimate, estimate
-from abaque.catalogue import MeterEntry, meter_from_stored
+from abaque.catalogue import MeterEntry, load_meter
 from abaque.core.period import Span, local_day, local_midnight
 from abaque.storage.models import Customer
 from abaque.storage.read import portal
@@ -31,18 +31,20 @@ def usage_of(customer: Customer, now: datetime, lang: str) -> dict[str, Any]:
     meters = []
     for meter in counted:
         here, there = used[meter.id], used_before[meter.id]
-        entry = meter_from_stored(meter.definition)
-        meters.append({
-            "code": meter.code,
-            "name": _named(entry, lang),
-            "unit": _unit(entry, lang),
-            "quantity": _text(here.quantity),
-            "included": None if meter.code not in included else _text(included[meter.code]),
-            "not_billed": here.not_billed,
-            # What lies ahead is shown as soon as it has been counted.
-            "series": _series(days, here.days, customer.zone, at_least=today),
-            "previous": _series(days_before, there.days, customer.zone, at_least=len(days_before)),
-        })
+        entry = load_meter(meter.definition)
+        meters.append(
+            {
+                "code": meter.code,
+                "name": _named(entry, lang),
+                "unit": _unit(entry, lang),
+                "quantity": _text(here.quantity),
+                "included": None if meter.code not in included else _text(included[meter.code]),
+                "not_billed": here.not_billed,
+                # What lies ahead is shown as soon as it has been counted.
+                "series": _series(days, here.days, customer.zone, at_least=today),
+                "previous": _series(days_before, there.days, customer.zone, at_least=len(days_before)),
+            }
+        )
     return {
         "as_of": _instant(now),
         "zone": customer.zone,
@@ -72,7 +74,9 @@ def _series(
 ) -> list[dict[str, str]]:
     last = max((n for n, quantity in enumerate(quantities, 1) if quantity), default=0)
     shown = list(zip(starts, quantities, strict=True))[: max(at_least, last)]
-    return [{"day": local_day(start, zone).isoformat(), "quantity": _text(quantity)} for start, quantity in shown]
+    return [
+        {"day": local_day(start, zone).isoformat(), "quantity": _text(quantity)} for start, quantity in shown
+    ]
 
 
 def _included(expected: Estimate) -> dict[str, Decimal]:

@@ -91,18 +91,13 @@ function formats(language: string, words: typeof ENGLISH): Formats {
   const short = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", timeZone: "UTC" });
   return {
     quantity: (value) => number.format(value as Decimal),
-    // The symbol follows the number in both languages, as on the documents.
-    money: (money) => {
-      const parts = new Intl.NumberFormat(locale, {
+    money: (money) =>
+      new Intl.NumberFormat(locale, {
         style: "currency",
         currency: money.currency,
         minimumFractionDigits: money.digits,
         maximumFractionDigits: money.digits,
-      }).formatToParts(decimal(money));
-      const of = (wanted: boolean): string =>
-        parts.filter(({ type }) => type !== "literal" && (type === "currency") === wanted).map(({ value }) => value).join("");
-      return `${of(false)}\u00a0${of(true)}`;
-    },
+      }).format(decimal(money)),
     date: (day) => long.format(new Date(`${day}T00:00:00Z`)),
     dayOfMonth: (day) => short.format(new Date(`${day}T00:00:00Z`)),
     span: ({ period, zone }) => {
