@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from abaque.storage.models import Invoice
+from abaque.storage.models import Customer, Invoice
 
 
 def text_of(response: Any) -> str:
@@ -88,6 +88,13 @@ def test_a_customer_shows_usage_and_what_it_costs_so_far(shop: Any, owner: Clien
     assert "Readers reader 2 – 0 €6.00" in said
     assert "Largest page 12 – 1 €0.12" in said
     assert "Upcoming, net of tax €55.12" in said
+
+
+def test_what_the_law_misses_is_named(shop: Any, owner: Client) -> None:
+    Customer.objects.filter(public_id=shop.dupont).update(street="", city="")
+    said = text_of(owner.get(f"/console/customers/{shop.dupont}"))
+    assert "the customer’s address" in said
+    assert "the customer’s city" in said
 
 
 def test_events_are_found_by_what_became_of_them(shop: Any, owner: Client) -> None:

@@ -135,7 +135,7 @@ def test_what_failed_is_shown_once_and_not_billed(shop: Any) -> None:
     said = text_of(opened(shop.martin).get("/portal/"))
     assert "Nothing failed in this period" in said
     page = opened(shop.dupont).get("/portal/?lang=en").content.decode()
-    assert page.count(">failed</td>") == 1
+    assert page.count(">failed</") == 1
     assert "1 in this period" in page
 
 
@@ -166,7 +166,7 @@ def test_an_invoice_explains_itself_in_the_customers_words(shop: Any) -> None:
     mine = Invoice.objects.filter(customer__public_id=shop.dupont).latest("due_at")
     said = text_of(opened(shop.dupont).get(f"/portal/invoices/{mine.public_id}"))
     assert "SPECIMEN" in said
-    assert mine.number in said
+    assert str(mine.number) in said
     assert "59,16 €" in said
     assert "3 février 2026" in said
 

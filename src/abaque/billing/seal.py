@@ -25,6 +25,7 @@ class Seal:
 def seal(command: Seal, *, now: datetime, by: Actor) -> Result:
     """Seal what is over. What came late to a sealed hour becomes a supplement of it."""
     _ = command
+    hot.refresh_statistics("fate", "usage", "operation", "hour", "identity", "intake")
     sealed = {
         meter.code: _seal_meter(meter, now) for meter in Meter.objects.select_for_update().order_by("pk")
     }

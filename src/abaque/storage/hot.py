@@ -4,27 +4,42 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection
+from psycopg import sql
 
 Row = tuple[Any, ...]
 
 
-def rows(sql: str, parameters: dict[str, Any] | Sequence[Any] | None = None) -> list[Row]:
+def rows(statement: str, parameters: dict[str, Any] | Sequence[Any] | None = None) -> list[Row]:
     """Run one statement in the current transaction and return its rows."""
     with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
+        cursor.execute(statement, parameters)
         return list(cursor.fetchall())
 
 
-def run(sql: str, parameters: dict[str, Any] | Sequence[Any] | None = None) -> int:
+def run(statement: str | sql.Composed, parameters: dict[str, Any] | Sequence[Any] | None = None) -> int:
     """Run one statement in the current transaction and return how many rows it touched."""
     with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
+        cursor.execute(statement, parameters)
         return int(cursor.rowcount)
 
 
-def dicts(sql: str, parameters: dict[str, Any] | Sequence[Any] | None = None) -> list[dict[str, Any]]:
+def dicts(statement: str, parameters: dict[str, Any] | Sequence[Any] | None = None) -> list[dict[str, Any]]:
     """Run one statement and return its rows by column name."""
     with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
+        cursor.execute(statement, parameters)
         names = [column.name for column in cursor.description or ()]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def refresh_statistics(*tables: str) -> None:
+    """Analyze tables that changed much since they last were: the server's own round may come too late.
+
+    After a flood of events the planner would else take a table of a million rows for an empty one.
+    """
+    stale = rows(
+        "SELECT relname FROM pg_stat_user_tables WHERE relname = ANY (%s)"
+        " AND n_mod_since_analyze > 1000 + n_live_tup / 5",
+        [list(tables)],
+    )
+    for (table,) in stale:
+        run(sql.SQL("ANALYZE {}").format(sql.Identifier(table)))

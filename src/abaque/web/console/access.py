@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from abaque.billing.permissions import Actor, Kind, allow, may_read
@@ -47,6 +48,12 @@ def staff(page: Page[P]) -> Page[P]:
 def may(request: HttpRequest, verb: str) -> bool:
     """Whether the reader may call a verb, so that a page offers only what will work."""
     return allow(actor(request), verb)
+
+
+def release_address(request: HttpRequest) -> Callable[[str], str]:
+    """Return where holds are released, "" for a reader who may not."""
+    allowed = may(request, "release")
+    return lambda hold: reverse("console:release", args=[hold]) if allowed else ""
 
 
 def once(request: HttpRequest) -> str:

@@ -26,12 +26,13 @@ from abaque.storage.read import customers_page as read
 from abaque.storage.read import inbox
 from abaque.storage.read.invoices import InvoiceFilter, list_invoices
 from abaque.storage.read.portal import by_day, certainty, meters
-from abaque.web.console.access import act, actor, may, staff, tried
+from abaque.web.console.access import act, actor, may, release_address, staff, tried
 from abaque.web.console.wording import (
     PAGE,
     figure,
     hold_row,
     invoice_rows,
+    missing_fields,
     named,
     page_number,
     pages,
@@ -91,12 +92,12 @@ def customer(request: HttpRequest, customer: str) -> HttpResponse:
         "console/customer.html",
         {
             "customer": _identity(one),
-            "missing": missing,
+            "missing": missing_fields(missing),
             "verdict": _verdict(one),
             "subscriptions": [_subscription(each, now) for each in read.subscriptions(one)],
             "usage": _usage(one, now),
             "invoices": invoice_rows(rows, inbox.pushes([row.id for row in rows])),
-            "holds": [hold_row(each, _release(request)) for each in inbox.holds("scopes", scopes)],
+            "holds": [hold_row(each, release_address(request)) for each in inbox.holds("scopes", scopes)],
             "portal": {
                 "create_url": reverse("console:portal_link", args=[one.public_id]),
                 "may": may(request, "portal_link"),
@@ -151,11 +152,6 @@ def _one(public_id: str) -> Customer:
     if found is None:
         raise Http404
     return found
-
-
-def _release(request: HttpRequest) -> Any:
-    allowed = may(request, "release")
-    return lambda hold: reverse("console:release", args=[hold]) if allowed else ""
 
 
 def _identity(one: Customer) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from abaque.billing.remedies import (
 )
 from abaque.storage.read import front
 from abaque.storage.read import inbox as read
-from abaque.web.console.access import act, back, may, staff
+from abaque.web.console.access import act, back, may, release_address, staff
 from abaque.web.console.invoices import amount_of
 from abaque.web.console.wording import (
     PAGE,
@@ -54,11 +54,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     shown = rows[:PAGE]
     holds = read.holds()
     of_finding = {hold.finding: hold for hold in holds if hold.finding}
-    allowed = may(request, "release")
-
-    def release_url(hold: str) -> str:
-        return reverse("console:release", args=[hold]) if allowed else ""
-
+    release_url = release_address(request)
     on_page = {row.id for row in shown}
     return render(
         request,

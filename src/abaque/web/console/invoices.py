@@ -14,7 +14,6 @@ from django.views.decorators.http import require_POST
 from abaque.billing.approve import Approve, approve
 from abaque.billing.documenting import unit_names
 from abaque.billing.issue import issue_approved
-from abaque.core.money import Currency
 from abaque.core.period import Span, local_day
 from abaque.documents.mentions import mention
 from abaque.storage import clock
@@ -22,7 +21,7 @@ from abaque.storage.read import customers_page, front, inbox
 from abaque.storage.read import explain as reading
 from abaque.storage.read import invoices as read
 from abaque.storage.read import review as listing
-from abaque.web.console.access import act, actor, may, staff, tried
+from abaque.web.console.access import act, actor, may, release_address, staff, tried
 from abaque.web.console.events import hour_text
 from abaque.web.console.outcome import say_kept
 from abaque.web.console.wording import (
@@ -32,6 +31,7 @@ from abaque.web.console.wording import (
     hold_row,
     impact,
     invoice_rows,
+    missing_fields,
     moneys,
     named,
     options,
@@ -123,7 +123,7 @@ def invoice(request: HttpRequest, invoice: str) -> HttpResponse:
         raise Http404
     row = one.invoice
     zone = customers_page.zones([row.customer_id])[row.customer_id]
-    release = _release(request)
+    release = release_address(request)
     scopes = ("everything", f"customer:{row.customer_id}", f"invoice:{row.id}")
     findings = inbox.findings_of_invoice(row.id)
     every = request.GET.get("hours", "")
@@ -133,7 +133,7 @@ def invoice(request: HttpRequest, invoice: str) -> HttpResponse:
         {
             "invoice": _head(one, zone),
             "verdict": _judged(one, findings),
-            "missing": row.missing,
+            "missing": missing_fields(row.missing),
             "lines": [
                 explained_line(line, row, zone, held=row.held, every=every == str(line.position))
                 for line in explained.lines
@@ -206,7 +206,7 @@ def explained_line(
         "quantity": quantity(line.quantity) if line.meter else "",
         "unit": named(unit_names(line.meter)),
         "net": money(line.net),
-        "words": line_words(line, of),
+        "words": line_words(line),
         "steps": steps(line.steps, of),
         "exact": exact_sum(line.steps, of),
         "meter": named(line.meter_names, line.meter),
@@ -232,7 +232,7 @@ def explained_line(
     }
 
 
-def line_words(line: reading.LineExplained, of: Currency) -> str:
+def line_words(line: reading.LineExplained) -> str:
     """Say a line in one sentence: what was used, what it costs, and what came after it was made."""
     net = money(line.net)
     if not line.meter or line.quantity is None:
@@ -246,7 +246,6 @@ def line_words(line: reading.LineExplained, of: Currency) -> str:
         said += " " + _("%(quantity)s came after this line was made.") % {
             "quantity": quantity(line.arrived_since)
         }
-    del of
     return said
 
 
@@ -362,8 +361,3 @@ def _issue_url(request: HttpRequest, row: read.InvoiceRow) -> str:
     ):
         return ""
     return f"{reverse('console:issue', args=[row.id])}?seen={row.digest}"
-
-
-def _release(request: HttpRequest) -> Any:
-    allowed = may(request, "release")
-    return lambda hold: reverse("console:release", args=[hold]) if allowed else ""

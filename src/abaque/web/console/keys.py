@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from abaque.billing.create_key import SCOPES, new_key
 from abaque.billing.revoke_key import RevokeKey, revoke_key
+from abaque.billing.runner import KeyReused
 from abaque.storage import clock
 from abaque.storage.read import front, offers
 from abaque.web.accounts import seal, unseal
@@ -53,20 +54,20 @@ def create(request: HttpRequest) -> HttpResponse:
         return _shown(request, form)
     said = form.cleaned_data
     sources = tuple(part.strip() for part in said["sources"].split(",") if part.strip()) or None
-    made = tried(
-        request,
-        lambda: new_key(
-            said["name"],
-            tuple(said["scopes"]),
-            sources,
-            now=clock.now(),
-            by=actor(request),
-            key=once(request),
-        ),
-    )
-    if made is not None:
+    made = tried(request, lambda: _made(request, said["name"], tuple(said["scopes"]), sources))
+    if made:
         request.session[_SHOWN_ONCE] = seal(made["key"])
     return redirect("console:keys")
+
+
+def _made(
+    request: HttpRequest, name: str, scopes: tuple[str, ...], sources: tuple[str, ...] | None
+) -> dict[str, Any]:
+    try:
+        return new_key(name, scopes, sources, now=clock.now(), by=actor(request), key=once(request))
+    except KeyReused:
+        # The second of two clicks: the first one's key waits on the next page.
+        return {}
 
 
 @staff

@@ -23,7 +23,7 @@ from abaque.storage import clock
 from abaque.storage.read import review as read
 from abaque.web.console.access import act, actor, may, staff, tried
 from abaque.web.console.outcome import say_kept
-from abaque.web.console.wording import PAGE, moneys, page_number, pages
+from abaque.web.console.wording import PAGE, missing_fields, moneys, page_number, pages
 from abaque.web.figures import money, percent, span
 
 #: A change is large from half of the last period's amount, and from 5 units of currency (in minor units).
@@ -171,7 +171,7 @@ def _line(draft: read.DraftLine, waiting: str | None) -> dict[str, Any]:
         "change": change,
         "large": large,
         "flags": flags,
-        "missing": draft.missing,
+        "missing": missing_fields(draft.missing),
         "ready": not (draft.held or draft.missing or waiting),
     }
 

@@ -144,6 +144,13 @@ def steps(found: Sequence[Step], of: Currency) -> list[dict[str, str]]:
     ]
 
 
+def missing_fields(codes: Iterable[str]) -> list[str]:
+    """Return the legal fields that are missing as `words/missing.html` names them: an address is one."""
+    words = {"name": "legal_name", "street": "address"}
+    parted = (code.partition(".") for code in codes)
+    return [f"{party}.{words.get(field, field)}" for party, _dot, field in parted]
+
+
 def exact_sum(found: Sequence[Step], of: Currency) -> str:
     """Write the sum of the steps before it is rounded to the line's amount."""
     return exact_money(sum((step.amount for step in found), Decimal(0)), of.code)

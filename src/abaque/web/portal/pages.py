@@ -209,7 +209,7 @@ def _line(line: reading.LineExplained, row: read.InvoiceRow, customer: Customer)
         "quantity": quantity(line.quantity) if line.meter else "",
         "unit": named(unit_names(line.meter)),
         "net": money(line.net),
-        "words": line_words(line, of),
+        "words": line_words(line),
         "steps": steps(line.steps, of),
         "exact": exact_sum(line.steps, of),
         "days": _days(line, customer),
