@@ -5,7 +5,7 @@ import os
 import sys
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -83,12 +83,7 @@ class Play:
     def _day(self, batch: Batch) -> None:
         """Send what the product sends on one day, and do what the day asks for."""
         advance(batch.at)
-        for event in batch.events:
-            client = self._clients.setdefault(event["source"], self._client(event["source"]))
-            client.send(event["type"], event["subject"], event["data"], id=event["id"], time=event["time"])
-        for client in self._clients.values():
-            client.flush()
-        self.played.sent += len(batch.events)
+        self._send(batch.events)
         self.old_way.feed(batch.events)
         tomorrow = batch.day + timedelta(days=1)
         if tomorrow.day == 1 and batch.day.replace(day=1) in self.story.months:
@@ -96,6 +91,21 @@ class Play:
         before = (batch.day.replace(day=1) - timedelta(days=1)).replace(day=1)
         if batch.day.day == SETTLED_ON and before in self.story.months:
             self._settle(before)
+
+    def _send(self, events: Sequence[dict[str, Any]]) -> None:
+        """Send events as the product does, repeats too: a client holds an identity once, so it is flushed between."""
+        unsent: set[tuple[str, str]] = set()
+        for event in events:
+            identity = (event["source"], event["id"])
+            client = self._clients.setdefault(event["source"], self._client(event["source"]))
+            if identity in unsent:
+                client.flush()
+                unsent = {one for one in unsent if one[0] != event["source"]}
+            unsent.add(identity)
+            client.send(event["type"], event["subject"], event["data"], id=event["id"], time=event["time"])
+        for client in self._clients.values():
+            client.flush()
+        self.played.sent += len(events)
 
     def _month_end(self, month: date) -> None:
         """The product states its own counts; what is still on its way shows as a finding."""
@@ -115,12 +125,7 @@ class Play:
             for wrong, right in self.story.typos.items():
                 perform(put_customer, PutCustomer(right, aliases=(wrong,)), now=clock.now(), by=FINANCE)
         else:
-            for event in self.story.corrections(month):
-                client = self._clients.setdefault(event["source"], self._client(event["source"]))
-                client.send(event["type"], event["subject"], event["data"], id=event["id"], time=event["time"])
-                self.played.sent += 1
-            for client in self._clients.values():
-                client.flush()
+            self._send(self.story.corrections(month))
         drain(now=clock.now())
 
     def _settle(self, month: date) -> None:
@@ -251,7 +256,7 @@ def known_to_platform() -> None:
 
 def stage(story: Story) -> None:
     """Set the stage at the story's first moment."""
-    set_stage(clock.now(), len(story.months))
+    set_stage(story.months[0], len(story.months))
     known_to_platform()
 
 

@@ -1,6 +1,6 @@
 """Setting the stage: the seller, its price list, its customers, the clock at the first day."""
 
-from datetime import datetime
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from abaque.billing.runner import perform
 from abaque.catalogue import load_plan
 from abaque.billing.subscribe import Subscribe, subscribe
 from abaque.core.money import currency
+from abaque.core.period import local_midnight
 from abaque.core.pricing import Charge, rate
 from abaque.sandbox.firms import FIRMS, SELLER, Firm
 from abaque.storage import clock, hot
@@ -22,7 +23,7 @@ PACKED = Path(__file__).resolve().parent / "documents.yaml"
 METER = "documents"
 
 
-def set_stage(start: datetime, months: int) -> None:
+def set_stage(first: date, months: int) -> None:
     """Make the issuer, the catalogue, the customers and their subscriptions. Twice changes nothing."""
     now = clock.now()
     perform(put_issuer, PutIssuer("seller", _seller()), now=now, by=SYSTEM)
@@ -31,9 +32,10 @@ def set_stage(start: datetime, months: int) -> None:
     perform(apply_catalogue, command, now=now, by=SYSTEM)
     for firm in FIRMS:
         perform(put_customer, PutCustomer(firm.external_id, _customer(firm), issuer="seller"), now=now, by=SYSTEM)
+        start = local_midnight(first, firm.zone)
         agreed = Subscribe(firm.external_id, firm.plan, starts_at=start, external_id=f"{firm.external_id}-1")
         perform(subscribe, agreed, now=now, by=SYSTEM)
-    hot.rows("SELECT abaque_make_partitions(%s, %s)", [start.date().replace(day=1), months + 2])
+    hot.rows("SELECT abaque_make_partitions(%s, %s)", [first.replace(day=1), months + 2])
 
 
 def document_charges() -> dict[str, tuple[Charge, str]]:

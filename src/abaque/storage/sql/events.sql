@@ -87,7 +87,7 @@ CREATE TABLE fate (
     grp         text NOT NULL DEFAULT '[]',
     quantity    numeric,
     value       text,
-    operation   text,
+    operation   text COLLATE "C",
     PRIMARY KEY (source, id, meter_id)
 );
 CREATE INDEX fate_of_customer ON fate (customer_id, meter_id, slot);
@@ -121,7 +121,7 @@ CREATE TABLE unique_value (
 CREATE TABLE operation (
     meter_id    bigint NOT NULL,
     customer_id bigint NOT NULL,
-    operation   text NOT NULL,
+    operation   text COLLATE "C" NOT NULL,
     time        timestamptz NOT NULL,
     source      text COLLATE "C" NOT NULL,
     id          text COLLATE "C" NOT NULL,

@@ -12,7 +12,7 @@ CREATE TEMP TABLE IF NOT EXISTS todo (
 CREATE TEMP TABLE IF NOT EXISTS judged (
     source text COLLATE "C", id text COLLATE "C", meter_id bigint, aggregate text, time timestamptz,
     customer_id bigint, fate text, reason text, slot timestamptz, grp text, quantity numeric, value text,
-    operation text
+    operation text COLLATE "C"
 ) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS won (
     customer_id bigint, meter_id bigint, source text COLLATE "C", id text COLLATE "C", slot timestamptz,
