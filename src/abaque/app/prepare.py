@@ -74,11 +74,10 @@ def _owner_link() -> None:
 
     if User.objects.exclude(password__startswith="!").exclude(password="").exists():
         return
-    email = "owner@localhost.localdomain" if not User.objects.filter(role="owner").exists() else (
-        User.objects.filter(role="owner").values_list("email", flat=True)[0]
-    )
+    owner = User.objects.filter(role="owner").first()
+    email = owner.email if owner is not None else os.environ.get("ABAQUE_OWNER") or "owner@example.org"
     link = new_invitation(email, "owner", now=clock.now(), by=SYSTEM)
-    print(f"Set the owner's password (once, within seven days): {link}", flush=True)
+    print(f"Sign in as {email}: choose a password here (once, within seven days): {link}", flush=True)
 
 
 if __name__ == "__main__":

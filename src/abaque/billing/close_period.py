@@ -17,7 +17,6 @@ from abaque.billing.meter import drain
 from abaque.billing.permissions import Actor
 from abaque.billing.runner import Refused, Result, perform
 from abaque.billing.seal import Seal, seal
-from abaque.core.fault import Fault
 from abaque.core.period import local_midnight
 from abaque.storage import hot
 from abaque.storage.models import Invoice, Run, Subscription
@@ -59,22 +58,24 @@ def draft_subscriptions(command: DraftSubscriptions, *, now: datetime, by: Actor
     )
     for subscription, due_at in finished.values_list("subscription_id", "due_at"):
         done.setdefault(subscription, set()).add(due_at)
-    changed = drafts = 0
-    refused: list[dict[str, str]] = []
-    for subscription in _subscriptions(command.subscriptions):
-        until = command.until if command.day is None else min(now, local_midnight(command.day, subscription.customer.zone))
-        try:
-            found = drafts_of(subscription, until=until, done=done.get(subscription.pk, set()))
-        except Fault as fault:
-            # One subscription that cannot be rated must not keep the others from being billed.
-            refused.append({"subscription": subscription.public_id, "fault": str(fault)})
-            continue
-        changed += sum(store(draft, now=now) is not None for draft in found)
-        changed += forget_others(subscription, found, until=until)
-        drafts += len(found)
+    asked = [(one, _until(command, one, now)) for one in _subscriptions(command.subscriptions)]
+    drafts, faults = drafts_of(asked, done=done)
+    changed = store(drafts, now=now) + forget_others(drafts, asked)
+    refused = [{"subscription": one.public_id, "fault": str(fault)} for one, fault in faults]
     return {
-        "subject": command.run, "drafts": drafts, "changed": changed, "refused": refused, "drafted_by": str(by),
+        "subject": command.run,
+        "drafts": len(drafts),
+        "changed": changed,
+        "refused": refused,
+        "drafted_by": str(by),
     }
+
+
+def _until(command: DraftSubscriptions, subscription: Subscription, now: datetime) -> datetime:
+    """Return the moment up to which a subscription is drafted: a day's midnight is its customer's own."""
+    if command.day is None:
+        return command.until
+    return min(now, local_midnight(command.day, subscription.customer.zone))
 
 
 def _subscriptions(ids: tuple[int, ...]) -> list[Subscription]:

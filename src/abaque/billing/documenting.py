@@ -13,7 +13,7 @@ from abaque.core.pricing import Charge, Step
 from abaque.documents.invoice import Buyer, InvoiceDocument, Issuer, Line, Period, Tax
 from abaque.documents.mentions import mention
 from abaque.documents.words import amount_text, number_text, step_sentence, words
-from abaque.storage.models import Customer, Hour, Invoice, InvoiceLine, Meter
+from abaque.storage.models import Customer, Invoice, InvoiceLine, Meter
 from abaque.storage.models import Issuer as IssuerRow
 
 _MOMENT = timedelta(microseconds=1)
@@ -27,6 +27,7 @@ def document_of(
     issue_date: date | None,
     specimen: bool,
     now: datetime,
+    chain_head: str = "",
 ) -> InvoiceDocument:
     """Build the document of an invoice. Without a number it is the draft of one."""
     customer, lang = invoice.customer, invoice.customer.language
@@ -55,15 +56,9 @@ def document_of(
         periods=tuple(dict.fromkeys(_period(line, customer) for line in lines)),
         mentions=_mentions(invoice.issuer, day, lang),
         invoice_id=invoice.public_id,
-        chain_head=chain_head(),
+        chain_head=chain_head,
         explain=f"{settings.PUBLIC_URL}/portal/",
     )
-
-
-def chain_head() -> str:
-    """Return the hash of the hour sealed last, in hexadecimal, or nothing while none is."""
-    last = Hour.objects.order_by("-pk").values_list("hash", flat=True).first()
-    return "" if last is None else bytes(last).hex()
 
 
 def _issuer(row: IssuerRow) -> Issuer:
@@ -112,7 +107,7 @@ def _tax(group: dict[str, Any], day: date, lang: str) -> Tax:
 
 
 def _line(invoice: Invoice, line: InvoiceLine, lang: str) -> Line:
-    plan = plan_of(line.subscription)
+    plan = plan_of(invoice.subscription)
     charge = plan.charge(line.charge)
     units = unit_names(line.meter)
     steps = steps_of(line)

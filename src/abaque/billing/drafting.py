@@ -2,14 +2,16 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from itertools import groupby
 
 from abaque.billing.offers import plan_of, terms_of
 from abaque.billing.parties import legal_identity
 from abaque.billing.runner import jsonable
+from abaque.core.fault import Fault
 from abaque.core.invoicing import Line, required_fields, totals
 from abaque.core.money import Currency
 from abaque.core.subscription import Due, due, rate_due
@@ -41,17 +43,56 @@ class Draft:
         return hashlib.sha256(json.dumps(seen, sort_keys=True).encode()).digest()
 
 
-def drafts_of(subscription: Subscription, *, until: datetime, done: set[datetime]) -> list[Draft]:
-    """Return the drafts of all boundaries up to `until` that are not `done` (issued, or closed at zero)."""
-    dues = [
-        item
-        for item in due(plan_of(subscription), terms_of(subscription), until=until)
-        if item.due_at not in done
-    ]
-    return [
-        _draft(subscription, due_at, tuple(items))
-        for due_at, items in groupby(dues, key=lambda item: item.due_at)
-    ]
+@dataclass(frozen=True, slots=True)
+class _Owed:
+    """What a subscription owes at one boundary, before its usage is known."""
+
+    subscription: Subscription
+    due_at: datetime
+    dues: tuple[Due, ...]
+
+
+def drafts_of(
+    asked: Sequence[tuple[Subscription, datetime]], *, done: Mapping[int, set[datetime]]
+) -> tuple[list[Draft], list[tuple[Subscription, Fault]]]:
+    """Return the drafts of many subscriptions, each up to its own moment, measured in one go.
+
+    Boundaries in `done` (issued, or closed at zero, by subscription) are left out. A subscription that cannot
+    be rated must not keep the others from being billed: it is returned with its fault.
+    """
+    owed = [one for subscription, until in asked for one in _owed(subscription, until, done)]
+    quantities = _measured(owed)
+    drafts: list[Draft] = []
+    faults: dict[int, tuple[Subscription, Fault]] = {}
+    for one in owed:
+        try:
+            drafts.append(_draft(one, quantities))
+        except Fault as fault:
+            faults.setdefault(one.subscription.pk, (one.subscription, fault))
+    return [draft for draft in drafts if draft.subscription.pk not in faults], list(faults.values())
+
+
+def _owed(subscription: Subscription, until: datetime, done: Mapping[int, set[datetime]]) -> Iterator[_Owed]:
+    finished = done.get(subscription.pk, set())
+    dues = due(plan_of(subscription), terms_of(subscription), until=until)
+    for due_at, items in groupby(dues, key=lambda item: item.due_at):
+        if due_at not in finished:
+            yield _Owed(subscription, due_at, tuple(items))
+
+
+def _measured(owed: Sequence[_Owed]) -> dict[int, Decimal]:
+    """Return the usage of every metered due, by the due's identity."""
+    metered = [(one, item) for one in owed for item in one.dues if item.charge.meter is not None]
+    meters = dict(Meter.objects.values_list("code", "pk")) if metered else {}
+    usage = measure(
+        [
+            Asked(
+                meters[str(item.charge.meter)], one.subscription.customer_id, item.span.start, item.span.end
+            )
+            for one, item in metered
+        ]
+    )
+    return {id(item): found.quantity for (_, item), found in zip(metered, usage, strict=True)}
 
 
 def tax_rate(customer: Customer) -> Rate:
@@ -59,60 +100,59 @@ def tax_rate(customer: Customer) -> Rate:
     return decide(Treatment(customer.tax), customer.issuer.vat_percent)
 
 
-def _draft(subscription: Subscription, due_at: datetime, dues: tuple[Due, ...]) -> Draft:
-    customer = subscription.customer
-    lines = tuple(_lines(subscription, dues, tax_rate(customer)))
-    currency = plan_of(subscription).currency
+def _draft(owed: _Owed, quantities: Mapping[int, Decimal]) -> Draft:
+    subscription, customer = owed.subscription, owed.subscription.customer
+    currency, tax = plan_of(subscription).currency, tax_rate(customer)
+    lines = tuple(_line(item, quantities.get(id(item)), currency, customer.zone, tax) for item in owed.dues)
     missing = required_fields(
-        legal_identity(customer.issuer),
-        legal_identity(customer),
-        Treatment(customer.tax),
+        legal_identity(customer.issuer), legal_identity(customer), Treatment(customer.tax)
     )
-    return Draft(subscription, due_at, dues, lines, totals(lines, currency), missing)
+    return Draft(subscription, owed.due_at, owed.dues, lines, totals(lines, currency), missing)
 
 
-def _lines(subscription: Subscription, dues: tuple[Due, ...], rate: Rate) -> Iterable[Line]:
-    customer, currency = subscription.customer, plan_of(subscription).currency
-    meters = dict(Meter.objects.values_list("code", "pk"))
-    metered = [item for item in dues if item.charge.meter is not None]
-    usage = measure(
-        [
-            Asked(meters[str(item.charge.meter)], customer.pk, item.span.start, item.span.end)
-            for item in metered
-        ]
-    )
-    quantities = {id(item): found.quantity for item, found in zip(metered, usage, strict=True)}
-    for item in dues:
-        yield _line(item, quantities, currency, customer.zone, rate)
-
-
-def _line(item: Due, quantities: dict[int, object], currency: Currency, zone: str, rate: Rate) -> Line:
-    quantity = quantities.get(id(item))
-    rating, net = rate_due(item, quantity, currency, zone)  # type: ignore[arg-type]  # a Decimal or None
+def _line(item: Due, quantity: Decimal | None, currency: Currency, zone: str, tax: Rate) -> Line:
+    rating, net = rate_due(item, quantity, currency, zone)
     units = {step.unit for step in rating.steps}
     return Line(
         charge=item.charge.code,
         quantity=rating.quantity,
         unit=units.pop() if len(units) == 1 else None,
         net=net,
-        rate=rate,
+        rate=tax,
         span=item.span,
         steps=rating.steps,
     )
 
 
-def store(draft: Draft, *, now: datetime) -> Invoice | None:
-    """Write a draft, or bring the stored one up to date; None where nothing changed.
+def store(drafts: Sequence[Draft], *, now: datetime) -> int:
+    """Write drafts, or bring the stored ones up to date. Returns how many changed.
 
-    A draft that sums to zero closes its period and claims its units without a document.
+    What is issued stays as it is, whatever a draft would now say.
     """
-    stored = (
-        Invoice.objects.select_for_update()
-        .filter(subscription=draft.subscription, due_at=draft.due_at)
-        .first()
-    )
-    if stored is not None and (stored.state != Invoice.State.DRAFT or bytes(stored.digest) == draft.digest):
-        return None
+    subscriptions = {draft.subscription.pk for draft in drafts}
+    stored = {
+        (invoice.subscription_id, invoice.due_at): invoice
+        for invoice in Invoice.objects.select_for_update().filter(subscription__in=subscriptions)
+    }
+    changed: list[tuple[Draft, Invoice]] = []
+    for draft in drafts:
+        found = stored.get((draft.subscription.pk, draft.due_at))
+        standing = found is not None and (
+            found.state != Invoice.State.DRAFT or bytes(found.digest) == draft.digest
+        )
+        if not standing:
+            changed.append((draft, _filled(draft, found, now)))
+    for _, invoice in changed:
+        if invoice.pk is not None:
+            invoice.save()
+            invoice.lines.all().delete()
+    Invoice.objects.bulk_create([invoice for _, invoice in changed if invoice.pk is None])
+    InvoiceLine.objects.bulk_create([row for draft, invoice in changed for row in _rows(draft, invoice)])
+    return len(changed)
+
+
+def _filled(draft: Draft, stored: Invoice | None, now: datetime) -> Invoice:
+    """Return the row of a draft, new or brought up to date, not yet written."""
     customer = draft.subscription.customer
     invoice = stored or Invoice(
         issuer=customer.issuer,
@@ -140,9 +180,6 @@ def store(draft: Draft, *, now: datetime) -> Invoice | None:
         for group in draft.totals.taxes
     ]
     invoice.digest, invoice.missing, invoice.updated_at = draft.digest, list(draft.missing), now
-    invoice.save()
-    invoice.lines.all().delete()
-    InvoiceLine.objects.bulk_create(_rows(draft, invoice))
     return invoice
 
 
@@ -169,8 +206,14 @@ def _rows(draft: Draft, invoice: Invoice) -> list[InvoiceLine]:
     ]
 
 
-def forget_others(subscription: Subscription, drafts: list[Draft], *, until: datetime) -> int:
+def forget_others(drafts: Sequence[Draft], asked: Sequence[tuple[Subscription, datetime]]) -> int:
     """Delete drafts of boundaries that no longer are, such as those after an end that was set since."""
-    keep = [draft.due_at for draft in drafts]
-    stale = Invoice.objects.filter(subscription=subscription, state=Invoice.State.DRAFT, due_at__lte=until)
-    return stale.exclude(due_at__in=keep).delete()[0]
+    keep = {(draft.subscription.pk, draft.due_at) for draft in drafts}
+    until = {subscription.pk: moment for subscription, moment in asked}
+    drafted = Invoice.objects.filter(state=Invoice.State.DRAFT, subscription__in=until)
+    stale = [
+        pk
+        for pk, subscription, due_at in drafted.values_list("pk", "subscription_id", "due_at")
+        if due_at <= until[subscription] and (subscription, due_at) not in keep
+    ]
+    return Invoice.objects.filter(pk__in=stale, state=Invoice.State.DRAFT).delete()[0] if stale else 0

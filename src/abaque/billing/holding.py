@@ -23,7 +23,7 @@ def stops(action: str, *, invoice: Invoice | None = None, customer: Customer | N
     scopes = ["everything"]
     if invoice is not None:
         scopes.append(f"invoice:{invoice.public_id}")
-        scopes += [f"meter:{code}" for code in set(invoice.lines.values_list("meter", flat=True)) if code]
+        scopes += [f"meter:{code}" for code in {line.meter for line in invoice.lines.all()} if code]
         customer = invoice.customer
     if customer is not None:
         scopes.append(f"customer:{customer.public_id}")

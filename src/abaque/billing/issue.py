@@ -7,7 +7,7 @@ holds again; number without a gap; snapshot; postings; and queue what must follo
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from abaque.billing.documenting import document_of
@@ -15,6 +15,7 @@ from abaque.billing.drafting import drafts_of
 from abaque.billing.holding import stops
 from abaque.billing.jobs import after_issue
 from abaque.billing.permissions import Actor
+from abaque.billing.proving import LIVE_PREFIX, TEST_PREFIX, Proofs
 from abaque.billing.readiness import Readiness
 from abaque.billing.runner import Refused, Result, perform
 from abaque.core.fault import Fault
@@ -23,12 +24,9 @@ from abaque.core.ledger import invoice_issued
 from abaque.core.money import Money, currency
 from abaque.core.period import local_day
 from abaque.core.tax import Rate, TaxGroup, Totals
-from abaque.documents.invoice import as_plain, render
-from abaque.storage.clock import is_test
-from abaque.storage.models import Customer, Entry, Invoice, Posting, Series
-
-LIVE_PREFIX, TEST_PREFIX = "F", "TEST-"
-PLACEHOLDER = 999_999
+from abaque.documents.invoice import as_plain
+from abaque.storage import hot
+from abaque.storage.models import Customer, Entry, Invoice, Posting
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +53,16 @@ def issue_one(public_id: str, *, now: datetime, by: Actor, readiness: Readiness)
         invoice.state = Invoice.State.CLOSED
         invoice.save(update_fields=["state"])
         return {"invoice": public_id, "number": None, "subject": public_id}
-    specimen = is_test()
-    series = _series(invoice, now, TEST_PREFIX if specimen else LIVE_PREFIX)
-    invoice.number = number(series.prefix, series.year, series.last)
-    invoice.issue_date = series.last_date
+    invoice.number, invoice.issue_date = _numbered(
+        invoice, now, TEST_PREFIX if readiness.test else LIVE_PREFIX
+    )
     document = document_of(
-        invoice, number=invoice.number, issue_date=series.last_date, specimen=specimen, now=now
+        invoice,
+        number=invoice.number,
+        issue_date=invoice.issue_date,
+        specimen=readiness.test,
+        now=now,
+        chain_head=readiness.chain_head,
     )
     invoice.payment_due = document.due_date
     invoice.snapshot = as_plain(document)
@@ -74,15 +76,15 @@ def issue_one(public_id: str, *, now: datetime, by: Actor, readiness: Readiness)
 
 def _locked(public_id: str) -> Invoice:
     """Lock the customer, then the draft: always in this order."""
-    found = Invoice.objects.filter(public_id=public_id).values_list("customer_id", flat=True).first()
-    if found is None:
+    customer = Customer.objects.select_for_update(of=("self",)).filter(invoice__public_id=public_id)
+    if not customer:
         raise Refused("unknown_invoice", invoice=public_id)
-    Customer.objects.select_for_update().get(pk=found)
     return (
         Invoice.objects.select_for_update(of=("self",))
         .select_related(
             "customer", "issuer", "subscription__plan_version__plan", "subscription__customer__issuer"
         )
+        .prefetch_related("lines")
         .get(public_id=public_id)
     )
 
@@ -98,29 +100,33 @@ def _check(invoice: Invoice, readiness: Readiness) -> None:
     if why is not None:
         raise Refused(why, invoice=invoice.public_id)
     others = Invoice.objects.filter(subscription=invoice.subscription).exclude(pk=invoice.pk)
-    done = set(others.values_list("due_at", flat=True))
-    fresh = [
-        draft
-        for draft in drafts_of(invoice.subscription, until=invoice.due_at, done=done)
-        if draft.due_at == invoice.due_at
-    ]
-    if not fresh or fresh[0].digest != bytes(invoice.digest):
+    done = {invoice.subscription_id: set(others.values_list("due_at", flat=True))}
+    fresh, _ = drafts_of([(invoice.subscription, invoice.due_at)], done=done)
+    if [draft.digest for draft in fresh if draft.due_at == invoice.due_at] != [bytes(invoice.digest)]:
         raise Refused("draft_changed", invoice=invoice.public_id)
     if invoice.missing and (invoice.net or invoice.tax):
         raise Refused("legal_fields_missing", invoice=invoice.public_id, fields=tuple(invoice.missing))
 
 
-def _series(invoice: Invoice, now: datetime, prefix: str) -> Series:
-    """Take the next number. Dates never fall, even if the clock or the zone does; nothing is back-dated."""
+def _numbered(invoice: Invoice, now: datetime, prefix: str) -> tuple[str, date]:
+    """Take the next number of the series, without a gap, and its date.
+
+    Dates never fall, even if the clock or the zone does: the date is the issuer's local day, or the series'
+    last date where that is later; nothing is back-dated.
+    """
     today = local_day(now, invoice.issuer.zone)
-    latest = Series.objects.filter(issuer=invoice.issuer, prefix=prefix).order_by("-year").first()
-    day = max(today, latest.last_date) if latest is not None and latest.last_date else today
-    Series.objects.get_or_create(issuer=invoice.issuer, prefix=prefix, year=day.year)
-    series = Series.objects.select_for_update().get(issuer=invoice.issuer, prefix=prefix, year=day.year)
-    series.last += 1
-    series.last_date = max(day, series.last_date or day)
-    series.save(update_fields=["last", "last_date"])
-    return series
+    last = hot.rows(
+        "SELECT max(last_date) FROM series WHERE issuer_id = %s AND prefix = %s", [invoice.issuer_id, prefix]
+    )[0][0]
+    day = max(today, last or today)
+    counter, dated = hot.rows(
+        "INSERT INTO series AS s (issuer_id, prefix, year, last, last_date) VALUES (%s, %s, %s, 1, %s)"
+        " ON CONFLICT (issuer_id, prefix, year) DO UPDATE"
+        " SET last = s.last + 1, last_date = greatest(s.last_date, excluded.last_date)"
+        " RETURNING last, last_date",
+        [invoice.issuer_id, prefix, day.year, day],
+    )[0]
+    return number(prefix, day.year, counter), dated
 
 
 def _post(invoice: Invoice, now: datetime) -> None:
@@ -151,15 +157,6 @@ def _post(invoice: Invoice, now: datetime) -> None:
     )
 
 
-def prove(invoice: Invoice, *, now: datetime) -> None:
-    """Build, render and validate the document under a placeholder number. Raises what is wrong with it."""
-    specimen = is_test()
-    day = local_day(now, invoice.issuer.zone)
-    placeholder = number(TEST_PREFIX if specimen else LIVE_PREFIX, day.year, PLACEHOLDER)
-    document = document_of(invoice, number=placeholder, issue_date=day, specimen=specimen, now=now)
-    render(document)
-
-
 def issue_approved(
     *,
     now: datetime,
@@ -167,31 +164,32 @@ def issue_approved(
     only: Sequence[str] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> dict[str, list[dict[str, object]]]:
-    """Issue every approved draft that may be; each in its own transaction. The others are named with their reason."""
-    waiting = Invoice.objects.filter(state=Invoice.State.DRAFT, approved_digest__isnull=False).order_by(
-        "due_at", "pk"
-    )
+    """Issue every approved draft that may be, each in its own transaction; the others are named with their reason.
+
+    Each document is rendered and validated first, outside the transaction: a failure keeps the draft.
+    """
+    waiting = Invoice.objects.filter(state=Invoice.State.DRAFT, approved_digest__isnull=False)
     if only is not None:
         waiting = waiting.filter(public_id__in=only)
+    found = list(
+        waiting.select_related("customer", "issuer", "subscription__plan_version__plan")
+        .prefetch_related("lines")
+        .order_by("due_at", "pk")
+    )
     issued: list[dict[str, object]] = []
     kept: list[dict[str, object]] = []
     readiness = Readiness(now)
-    found = list(waiting.select_related("customer", "issuer", "subscription__plan_version__plan"))
-    for place, invoice in enumerate(found, start=1):
-        try:
-            _ready_to_print(invoice, now)
-            done = perform(_Sharing(readiness), Issue(invoice.public_id), now=now, by=by)
-            issued.append({"invoice": invoice.public_id, "number": done["number"]})
-        except Fault as fault:
-            kept.append({"invoice": invoice.public_id, "code": fault.code, "params": fault.params})
-        if progress is not None:
-            progress(place, len(found))
+    with Proofs(len(found)) as proofs:
+        for place, (invoice, proof) in enumerate(proofs.ahead(found, readiness), start=1):
+            try:
+                proof()
+                done = perform(_Sharing(readiness), Issue(invoice.public_id), now=now, by=by)
+                issued.append({"invoice": invoice.public_id, "number": done["number"]})
+            except Fault as fault:
+                kept.append({"invoice": invoice.public_id, "code": fault.code, "params": fault.params})
+            if progress is not None:
+                progress(place, len(found))
     return {"issued": issued, "kept": kept}
-
-
-def _ready_to_print(invoice: Invoice, now: datetime) -> None:
-    if not invoice.missing and (invoice.net or invoice.tax):
-        prove(invoice, now=now)
 
 
 class _Sharing:

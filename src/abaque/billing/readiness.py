@@ -1,10 +1,11 @@
-"""Whether the usage of an invoice is as sure as its meters ask: sealed, consistent, verified."""
+"""What the invoices of one run share: how sure their usage is, whether the folder is a test, the chain's head."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from abaque.storage import hot
-from abaque.storage.models import InvoiceLine, Meter
+from abaque.storage.clock import is_test
+from abaque.storage.models import Hour, InvoiceLine, Meter
 
 _UNSURE = """
 SELECT count(*) FROM (
@@ -20,11 +21,19 @@ WHERE NOT EXISTS (
 """
 
 
+def chain_head() -> str:
+    """Return the hash of the hour sealed last, in hexadecimal, or nothing while none is."""
+    last = Hour.objects.order_by("-pk").values_list("hash", flat=True).first()
+    return "" if last is None else bytes(last).hex()
+
+
 @dataclass(slots=True)
 class Readiness:
-    """Asks once per meter and span, since the invoices of a run share them."""
+    """Asks once what a run's invoices share: per meter and span whether its hours are sealed and sure enough."""
 
     now: datetime
+    test: bool = field(default_factory=is_test)
+    chain_head: str = field(default_factory=chain_head)
     _known: dict[tuple[str, datetime, datetime], str | None] = field(default_factory=dict)
     _meters: dict[str, Meter] = field(default_factory=dict)
 

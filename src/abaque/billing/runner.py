@@ -55,20 +55,17 @@ def perform(verb: Verb[C], command: C, *, now: datetime, by: Actor, key: str | N
     name = verb.__name__
     if not allow(by, name):
         raise Forbidden(name, by)
-    key = f"{by}/{key}" if key else uuid4().hex
     digest = input_hash(command)
     with transaction.atomic():
-        _one_at_a_time(name, key)
-        seen = Action.objects.filter(verb=name, key=key).first()
-        if seen is not None:
-            if bytes(seen.input_hash) != digest:
-                raise KeyReused(key)
-            return dict(seen.result)
+        if key is not None:
+            stored = _seen(name, f"{by}/{key}", digest)
+            if stored is not None:
+                return stored
         result = verb(command, now=now, by=by)
         Action.objects.create(
             verb=name,
             actor=str(by),
-            key=key,
+            key=f"{by}/{key}" if key is not None else uuid4().hex,
             input_hash=digest,
             subject=str(result.get("subject", "")),
             reason=str(getattr(command, "reason", "")),
@@ -76,6 +73,17 @@ def perform(verb: Verb[C], command: C, *, now: datetime, by: Actor, key: str | N
             at=now,
         )
     return result
+
+
+def _seen(verb: str, key: str, digest: bytes) -> Result | None:
+    """Return what this key gave before, if it was seen."""
+    _one_at_a_time(verb, key)
+    seen = Action.objects.filter(verb=verb, key=key).first()
+    if seen is None:
+        return None
+    if bytes(seen.input_hash) != digest:
+        raise KeyReused(key)
+    return dict(seen.result)
 
 
 def _one_at_a_time(verb: str, key: str) -> None:

@@ -18,7 +18,7 @@ from abaque.storage import clock, hot
 from abaque.storage.models import Comparison
 
 METER_PAUSE = 0.1
-DUE_PAUSE = 20.0
+DUE_PAUSE = 60.0
 MONTHS_AHEAD = 3
 HOUR = timedelta(hours=1)
 

@@ -77,6 +77,7 @@ def _issue(drafts: list[Any]) -> dict[str, Any]:
 
 def _invoices(ids: list[str]) -> list[dict[str, Any]]:
     from abaque.storage.models import Invoice
+    from abaque.storage.read.usage import plain
 
     found = Invoice.objects.filter(public_id__in=ids).select_related("customer").prefetch_related("lines")
     return [
@@ -91,7 +92,12 @@ def _invoices(ids: list[str]) -> list[dict[str, Any]]:
             "tax": invoice.tax,
             "gross": invoice.gross,
             "lines": [
-                {"charge": line.charge, "meter": line.meter or None, "quantity": line.quantity, "net": line.net}
+                {
+                    "charge": line.charge,
+                    "meter": line.meter or None,
+                    "quantity": None if line.quantity is None else plain(line.quantity),
+                    "net": line.net,
+                }
                 for line in invoice.lines.all()
             ],
         }

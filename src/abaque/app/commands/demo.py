@@ -2,6 +2,7 @@
 
 import argparse
 import secrets
+import shutil
 import socket
 import sys
 from pathlib import Path
@@ -14,6 +15,8 @@ from abaque.storage.server import Folder, ServerError
 # The folder's clock begins here: midnight of 1 January 2026 in Paris.
 FIRST_MOMENT = "2025-12-31T23:00:00+00:00"
 PLATFORM_RATE = "400"
+# Beside the database: that the story began, and what it told.
+STARTED, TOLD = "story.started", "story.txt"
 
 
 def add(commands: Commands, common: argparse.ArgumentParser) -> None:
@@ -29,6 +32,7 @@ def run(options: argparse.Namespace) -> int:
     options.port = options.port or _free_port()
     platform_port, key = _free_port(), secrets.token_urlsafe(16)
     try:
+        _forget_interrupted(options.data)
         folder = Folder(options.data)
         folder.prepare(test=True)
         url = f"http://{options.host}:{options.port}"
@@ -56,6 +60,14 @@ def run(options: argparse.Namespace) -> int:
         return supervise(folder, children, purpose="abaque demo")
     except ServerError as error:
         raise Stop(str(error)) from None
+
+
+def _forget_interrupted(data: Path) -> None:
+    """A story that was interrupted cannot be taken up: its folder, and only such a one, is made anew."""
+    if (data / STARTED).exists() and not (data / TOLD).exists():
+        print(f"The story in {data} was interrupted; it begins again.", flush=True)
+        Folder(data).demand()
+        shutil.rmtree(data)
 
 
 def _platform(state: Path, port: int, env: dict[str, str]) -> Child:

@@ -16,6 +16,7 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
     up.add_argument("--host", default="127.0.0.1", help="address to listen on (default: loopback only)")
     up.add_argument("--port", type=int, default=8000)
     up.add_argument("--public-url", help="how browsers reach it, where a proxy stands before it")
+    up.add_argument("--owner", default="owner@example.org", metavar="EMAIL", help="who gets the first sign-in link")
     up.set_defaults(run=run)
 
 
@@ -37,7 +38,8 @@ def run(options: argparse.Namespace) -> int:
 def environment(options: argparse.Namespace, url: str) -> dict[str, str]:
     """Return what every child process is told."""
     hosts = f"127.0.0.1,localhost,[::1],{url.split('//', 1)[-1].split('/')[0].rsplit(':', 1)[0]}"
-    return {**secrets_of(options.data), "ABAQUE_PUBLIC_URL": url, "ABAQUE_HOSTS": hosts}
+    owner = getattr(options, "owner", "")
+    return {**secrets_of(options.data), "ABAQUE_PUBLIC_URL": url, "ABAQUE_HOSTS": hosts, "ABAQUE_OWNER": owner}
 
 
 def children(options: argparse.Namespace, env: dict[str, str], *, test: bool) -> list[Child]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from abaque.app.commands.common import Bar, language
+from abaque.app.commands.demo import STARTED, TOLD
 from abaque.app.start import setup
 
 
@@ -18,10 +19,11 @@ def main() -> None:
     from abaque.sandbox.story import Story
 
     folder, url = Path(os.environ["ABAQUE_DATA"]), os.environ["ABAQUE_PUBLIC_URL"]
-    told = folder / "story.txt"
+    told = folder / TOLD
     wait_for_door(url)
     if not told.exists():
         story = Story(scale=float(os.environ.get("ABAQUE_STORY_SCALE", "1")))
+        (folder / STARTED).touch()
         stage(story)
         play = Play(story, url, _progress())
         told.write_text(tell(gather(play, play.run()), language()) + "\n", encoding="utf-8")

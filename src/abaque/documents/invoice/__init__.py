@@ -11,7 +11,7 @@ from abaque.documents.invoice.document import (
     Tax,
 )
 from abaque.documents.invoice.plain import as_plain, from_plain
-from abaque.documents.invoice.render import Rendered, render
+from abaque.documents.invoice.render import Rendered, prove, render
 
 __all__ = [
     "Buyer",
@@ -25,5 +25,6 @@ __all__ = [
     "Tax",
     "as_plain",
     "from_plain",
+    "prove",
     "render",
 ]

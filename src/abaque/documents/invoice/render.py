@@ -80,3 +80,8 @@ def _compiler(*, machine_fonts: bool) -> typst.Compiler:
         include_system_fonts=machine_fonts, include_embedded_fonts=False, font_paths=[str(fonts.folder())]
     )
     return typst.Compiler(root=str(_TEMPLATES), font_paths=faces)
+
+
+def prove(document: InvoiceDocument) -> None:
+    """Render a document only to see whether it can be; raises what `render` raises."""
+    render(document)

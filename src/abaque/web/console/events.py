@@ -87,8 +87,6 @@ def event(request: HttpRequest) -> HttpResponse:
             "fates": [_fate(each, one) for each in one.fates if each.meter],
             "billed": [_billed(each, one.zone) for each in one.billed],
             "conflicts": [{"received": second(at, one.zone), "raw": said} for at, said in one.conflicts],
-            # Duplicates are counted per request, not per event; what is known of one event are its conflicts.
-            "repeats": len(one.conflicts),
             "propose_href": propose_href(one.type) if one.fate == "recorded" else "",
         },
     )
@@ -192,7 +190,6 @@ def _fate(each: read.OneFate, one: read.OneEvent) -> dict[str, Any]:
     return {
         "meter": named(entry.names, each.meter),
         "meter_href": f"{reverse('console:meters')}#meter-{each.meter}",
-        "version": "1",
         "fate": each.fate,
         "reason": each.reason,
         "quantity": quantity(each.quantity),

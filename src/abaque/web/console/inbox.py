@@ -64,8 +64,11 @@ def inbox(request: HttpRequest) -> HttpResponse:
             "tabs": _tabs(read.balance(), state),
             "reconcile_url": reverse("console:reconcile") if may(request, "reconcile") else "",
             "findings": [_finding(request, row, of_finding.get(row.id), release_url) for row in shown],
-            # Holds by hand, and those whose finding is closed or on another page: none is ever out of sight.
-            "holds": [hold_row(hold, release_url) for hold in holds if hold.finding not in on_page],
+            "holds": [hold_row(hold, release_url) for hold in holds if not hold.finding],
+            # Their finding is closed or on another page: no hold is ever out of sight.
+            "other_holds": [
+                hold_row(hold, release_url) for hold in holds if hold.finding and hold.finding not in on_page
+            ],
             "page": pages(request, number, len(shown), more=len(rows) > PAGE),
         },
     )

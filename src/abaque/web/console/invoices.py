@@ -314,7 +314,12 @@ def _push(
         "theirs": amount_of(theirs) if theirs else "",
         "at": moment(pushed.acknowledged_at),
         "attempts": pushed.attempts,
-        "again_url": reverse("console:remedy", args=[missing.id, "push_again"]) if again and missing else "",
+        "remedy": {
+            "action": "push_again",
+            "url": reverse("console:remedy", args=[missing.id, "push_again"]),
+        }
+        if again and missing
+        else None,
     }
 
 

@@ -105,7 +105,6 @@ def _meter(row: read.MeterLine) -> dict[str, Any]:
     return {
         "code": row.code,
         "name": named(entry.names, row.code),
-        "version": "1",
         "words": meter_words(entry),
         "types": list(entry.meter.event_types),
         "unit": named(entry.units),
