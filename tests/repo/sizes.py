@@ -1,5 +1,6 @@
 """Sizes: medians and maxima of files and functions. `python -m tests.repo.sizes` prints them."""
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
@@ -49,15 +50,16 @@ def _line(what: str, found: Sequence[Size], most: int) -> str:
     )
 
 
-def main() -> None:
+def report() -> str:
+    """Return the sizes as lines to be read."""
+    said = []
     for folder in ("src/abaque/core", "src", "tests"):
-        print(
-            _line(f"files of {folder.removeprefix('src/abaque/')}", sizes_of_files(folder), LINES_OF_A_FILE)
-        )
-        print(_line("  functions", sizes_of_functions(folder), LINES_OF_A_FUNCTION))
+        name = folder.removeprefix("src/abaque/")
+        said.append(_line(f"files of {name}", sizes_of_files(folder), LINES_OF_A_FILE))
+        said.append(_line("  functions", sizes_of_functions(folder), LINES_OF_A_FUNCTION))
     code, proof = (sum(size.lines for size in sizes_of_files(folder)) for folder in ("src", "tests"))
-    print(f"test : code            {proof / code:.2f}")
+    return "\n".join((*said, f"lines: {code} of code, {proof} of tests, {proof / code:.2f} tests to code"))
 
 
 if __name__ == "__main__":
-    main()
+    sys.stdout.write(report() + "\n")

@@ -1,7 +1,7 @@
 """`abaque close|usage|reconcile|self-check`: the month, its figures, and whether all sides agree."""
 
 import argparse
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from abaque.app.commands.common import Bar, Commands, Stop, actor, confirmed, connected, language, say, table

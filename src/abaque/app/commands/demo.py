@@ -45,6 +45,7 @@ def run(options: argparse.Namespace) -> int:
             "ABAQUE_SANDBOX_KEY": key,
             "ABAQUE_FIRST_MOMENT": FIRST_MOMENT,
             "ABAQUE_QUIET": "1",
+            **({"ABAQUE_ONCE": "1"} if options.once else {}),
         }
         print("Playing six months of a document-processing SaaS; this takes a minute or two.", flush=True)
         children = [

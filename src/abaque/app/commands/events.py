@@ -12,7 +12,19 @@ from pathlib import Path
 from typing import BinaryIO
 
 from abaque.app.commands.common import Bar, Commands, Stop, actor, connected, language
-from abaque.connectors.files import Broken, Event, Read, Skipped, Unreadable, cloudevents, combined, csv, encode, lines, sentence
+from abaque.connectors.files import (
+    Broken,
+    Event,
+    Read,
+    Skipped,
+    Unreadable,
+    cloudevents,
+    combined,
+    csv,
+    encode,
+    lines,
+    sentence,
+)
 
 CHUNK = 2000
 SHOWN = 20

@@ -3,8 +3,8 @@
 import argparse
 import json
 
-from abaque.app.commands.common import Commands, Stop, connected, language, say
 from abaque.app.commands.billing import money
+from abaque.app.commands.common import Commands, Stop, connected, language, say
 
 
 def add(commands: Commands, common: argparse.ArgumentParser) -> None:

@@ -28,7 +28,8 @@ def main() -> None:
         play = Play(story, url, _progress())
         told.write_text(tell(gather(play, play.run()), language()) + "\n", encoding="utf-8")
     print("\n" + told.read_text(encoding="utf-8"), flush=True)
-    _links(url)
+    if "ABAQUE_ONCE" not in os.environ:
+        _links(url)
 
 
 def _progress() -> Callable[[str, int, int], None]:

@@ -229,19 +229,19 @@ def _until(done: Callable[[], bool]) -> None:
 
 def _fault(order: dict[str, Any]) -> None:
     """Tell the sandbox platform what to get wrong."""
-    request = urllib.request.Request(  # noqa: S310  # our own sandbox on loopback
+    request = urllib.request.Request(  # our own sandbox on loopback
         os.environ["ABAQUE_PLATFORM_URL"] + "/faults",
         data=json.dumps(order).encode(),
         headers={"Authorization": f"Bearer {os.environ['ABAQUE_PLATFORM_KEY']}", "Content-Type": "application/json"},
     )
-    with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310  # as above
+    with urllib.request.urlopen(request, timeout=10) as answer:  # as above
         answer.read()
 
 
 def known_to_platform() -> None:
     """The old way's platform knows the customers from the start."""
     for firm in FIRMS:
-        request = urllib.request.Request(  # noqa: S310  # our own sandbox on loopback
+        request = urllib.request.Request(  # our own sandbox on loopback
             os.environ["ABAQUE_PLATFORM_URL"] + "/v1/customers",
             data=json.dumps({"external_id": firm.external_id, "name": firm.name}).encode(),
             headers={
@@ -250,7 +250,7 @@ def known_to_platform() -> None:
                 "Idempotency-Key": f"customer/{firm.external_id}",
             },
         )
-        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310  # as above
+        with urllib.request.urlopen(request, timeout=10) as answer:  # as above
             answer.read()
 
 
@@ -265,7 +265,7 @@ def wait_for_door(url: str) -> None:
     end = time.monotonic() + PATIENCE
     while True:
         try:
-            with urllib.request.urlopen(f"{url}/readyz", timeout=2) as answer:  # noqa: S310  # loopback
+            with urllib.request.urlopen(f"{url}/readyz", timeout=2) as answer:  # loopback
                 answer.read()
         except OSError:
             if time.monotonic() > end:

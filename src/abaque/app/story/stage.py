@@ -9,8 +9,8 @@ from abaque.billing.permissions import SYSTEM
 from abaque.billing.put_customer import PutCustomer, put_customer
 from abaque.billing.put_issuer import PutIssuer, put_issuer
 from abaque.billing.runner import perform
-from abaque.catalogue import load_plan
 from abaque.billing.subscribe import Subscribe, subscribe
+from abaque.catalogue import load_plan
 from abaque.core.money import currency
 from abaque.core.period import local_midnight
 from abaque.core.pricing import Charge, rate

@@ -23,11 +23,11 @@ _SQL = (Path(abaque.storage.__file__).parent / "sql" / "capture.sql").read_text(
 Word = Literal["accepted", "duplicate", "conflict", "rejected"]
 
 
-class Unauthorized(Exception):  # noqa: N818  # named after HTTP's own word
+class Unauthorized(Exception):  # named after HTTP's own word
     """The key is unknown, revoked, or may not write events."""
 
 
-class _NeedsInspection(Exception):  # noqa: N818  # not an error: the careful path is asked for
+class _NeedsInspection(Exception):  # not an error: the careful path is asked for
     pass
 
 

@@ -11,6 +11,8 @@ from .event import Event
 
 
 class Aggregate(StrEnum):
+    """How the events of a span become one figure."""
+
     COUNT = "count"
     SUM = "sum"
     MAX = "max"

@@ -15,6 +15,8 @@ _WEEK = 7
 
 
 class Unit(StrEnum):
+    """What an interval counts: local days, weeks, months or years."""
+
     DAY = "day"
     WEEK = "week"
     MONTH = "month"
@@ -22,6 +24,8 @@ class Unit(StrEnum):
 
 
 class Alignment(StrEnum):
+    """Where periods begin: on the day of the anchor, or on the calendar's own first day."""
+
     ANNIVERSARY = "anniversary"
     CALENDAR = "calendar"
 

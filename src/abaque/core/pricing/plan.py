@@ -14,11 +14,15 @@ from .price import Price, check_allowance
 
 
 class Bill(StrEnum):
+    """When a charge is billed: at the start of its period or after its end."""
+
     ADVANCE = "advance"
     ARREARS = "arrears"
 
 
 class Prorate(StrEnum):
+    """By what the part of a period is measured; none: the part costs as much as the whole."""
+
     DAY = "day"
     SECOND = "second"
     NONE = "none"

@@ -21,6 +21,8 @@ class Fact:
 
 
 class Kind(StrEnum):
+    """What kind of difference stands between our side and theirs."""
+
     MISSING = "missing"
     UNEXPECTED = "unexpected"
     DIFFERING = "differing"

@@ -100,7 +100,7 @@ CREATE TABLE usage (
     customer_id  bigint NOT NULL,
     slot         timestamptz NOT NULL CHECK (extract(epoch FROM slot)::bigint % 900 = 0),
     grp          text NOT NULL,
-    events       bigint NOT NULL CHECK (events >= 0),
+    events       bigint NOT NULL,  -- an upsert may take one away, so that no check can forbid it; self-check does
     quantity     numeric,  -- null where nothing was counted yet
     not_billable bigint NOT NULL,
     PRIMARY KEY (customer_id, meter_id, slot, grp),
@@ -150,10 +150,16 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     )
 $$;
 
+-- A string, number or boolean as text; null for what is absent, an object or an array.
+CREATE FUNCTION abaque_word(value jsonb) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN jsonb_typeof(value) IN ('string', 'number', 'boolean') THEN value #>> '{}' END
+$$;
+
 -- The group of an event: the values of the meter's grouping attributes, as a JSON array of strings.
 CREATE FUNCTION abaque_group(paths jsonb, data jsonb) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT coalesce(jsonb_agg(data #>> ARRAY(SELECT jsonb_array_elements_text(p.path)) ORDER BY p.n), '[]')::text
+    SELECT coalesce(jsonb_agg(abaque_word(data #> ARRAY(SELECT jsonb_array_elements_text(p.path))) ORDER BY p.n), '[]')::text
     FROM jsonb_array_elements(paths) WITH ORDINALITY AS p(path, n)
 $$;
 

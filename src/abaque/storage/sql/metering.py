@@ -39,8 +39,7 @@ SELECT e.source, e.id, coalesce(m.id, 0), m.aggregate, e.time, a.customer_id, v.
        CASE WHEN v.fate = 'counted' THEN
             CASE WHEN m.aggregate IN ('sum', 'max') THEN abaque_number(e.data #> m.value_path) ELSE 1 END END,
        CASE WHEN v.fate = 'counted' AND m.aggregate = 'unique' THEN e.data #>> m.value_path END,
-       CASE WHEN m.operation_path IS NOT NULL THEN
-            coalesce('k' || (e.data #>> m.operation_path), 'e' || e.source || ' ' || e.id) END
+       abaque_word(e.data #> m.operation_path)
 FROM {events}
 LEFT JOIN LATERAL (
     SELECT customer_id FROM alias
@@ -71,7 +70,8 @@ JUDGE_TODO = _JUDGE.format(
     " LEFT JOIN meter m ON m.id = t.meter_id"
 )
 
-# The attempt that counts is the earliest success; a late earlier one takes the place of a later one.
+# The attempt that counts is the earliest success; a late earlier one takes the place of a later one. An event
+# without an operation key is its own operation: it has no row there, since nothing can take its place.
 OPERATIONS = """
 WITH upserted AS (
     INSERT INTO operation AS o (customer_id, meter_id, operation, time, source, id, slot, grp, quantity)

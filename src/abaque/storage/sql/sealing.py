@@ -33,7 +33,7 @@ INCONSISTENT = """
 WITH raw AS (
     SELECT a.customer_id, abaque_slot(e.time) AS slot, e.source, e.id, e.time, e.data, abaque_judge(m, e.data) AS word,
            coalesce(abaque_group(m.group_paths, e.data), '[]') AS grp,
-           coalesce('k' || (e.data #>> m.operation_path), 'e' || e.source || ' ' || e.id) AS operation
+           abaque_word(e.data #> m.operation_path) AS operation
     FROM event e JOIN meter m ON m.id = %(meter)s AND m.event_types @> ARRAY[e.type]
     JOIN alias a ON a.subject = e.subject AND (a.valid_from IS NULL OR e.time >= a.valid_from)
                 AND (a.valid_to IS NULL OR e.time < a.valid_to)
@@ -41,7 +41,7 @@ WITH raw AS (
 ),
 counted AS (
     SELECT r.* FROM raw r, meter m
-    WHERE m.id = %(meter)s AND r.word IS NULL AND (m.operation_path IS NULL OR NOT EXISTS (
+    WHERE m.id = %(meter)s AND r.word IS NULL AND (r.operation IS NULL OR NOT EXISTS (
         SELECT FROM fate f
         WHERE f.customer_id = r.customer_id AND f.meter_id = m.id AND f.operation = r.operation
           AND (f.fate = 'counted' OR f.reason = 'attempt')
