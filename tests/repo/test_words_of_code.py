@@ -6,7 +6,7 @@ from tests.repo.tree import texts
 
 # Put together here, so that this file does not find itself.
 _PROMISES = re.compile(
-    r"\b(?:" + "|".join(("TO" + "DO", "FIX" + "ME", "HA" + "CK", "#.*XX" + "X", "Not" + "ImplementedError")) + r")\b"
+    rf"\b(?:{'TO'}{'DO'}|{'FIX'}{'ME'}|{'HA'}{'CK'}|{'Not'}{'ImplementedError'})\b|#.*\b{'XX'}{'X'}\b"
 )
 _EXCEPTION = re.compile(r"#\s*(?:ruff:\s*)?(?:noqa\b|type:\s*ignore\b|pragma\b|fmt:\s*off)(?P<rest>.*)")
 _CODES = re.compile(r"^(\[[a-z, -]+\]|:\s*[A-Z]+[0-9]+(\s*,\s*[A-Z]+[0-9]+)*)")

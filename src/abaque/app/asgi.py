@@ -8,12 +8,12 @@ from django.core.asgi import get_asgi_application
 
 django_application = get_asgi_application()
 
-from django.conf import settings  # Django must be set up first
+from django.conf import settings  # noqa: E402  # Django must be set up first
 
-from abaque.api.door import Door, Receive, Scope, Send  # as above
-from abaque.app.requests import logged  # as above
-from abaque.storage.server import die_with_parent  # as above
-from abaque.web.stream import Stream  # as above
+from abaque.api.door import Door, Receive, Scope, Send  # noqa: E402  # as above
+from abaque.app.requests import logged  # noqa: E402  # as above
+from abaque.storage.server import die_with_parent  # noqa: E402  # as above
+from abaque.web.stream import Stream  # noqa: E402  # as above
 
 die_with_parent()
 stream = Stream(os.environ["ABAQUE_DATABASE_URL"])

@@ -13,10 +13,15 @@ DATA = "abaque-data"
 
 def parser() -> argparse.ArgumentParser:
     """Return the whole command line."""
-    main_parser = argparse.ArgumentParser(prog="abaque", description="From what customers really got to invoices.")
+    main_parser = argparse.ArgumentParser(
+        prog="abaque", description="From what customers really got to invoices."
+    )
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument(
-        "--data", type=Path, default=Path(os.environ.get("ABAQUE_DATA", DATA)), metavar="DIR",
+        "--data",
+        type=Path,
+        default=Path(os.environ.get("ABAQUE_DATA", DATA)),
+        metavar="DIR",
         help=f"the data folder (else ABAQUE_DATA, else ./{DATA})",
     )
     commands = main_parser.add_subparsers(dest="command", metavar="COMMAND", required=True)

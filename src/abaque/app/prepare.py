@@ -43,10 +43,18 @@ def _first_rows(*, test: bool) -> None:
     from abaque.storage.models import Clock, Issuer
     from abaque.worker.clock import make_partitions
 
-    Clock.objects.get_or_create(id=1, defaults={"test": test, "offset": _first_offset() if test else timedelta(0)})
+    Clock.objects.get_or_create(
+        id=1, defaults={"test": test, "offset": _first_offset() if test else timedelta(0)}
+    )
     make_partitions(datetime.now(UTC))
     if test and not Issuer.objects.exists():
-        perform(put_issuer, PutIssuer("specimen", dict(SPECIMEN_ISSUER)), now=clock.now(), by=SYSTEM, key="specimen")
+        perform(
+            put_issuer,
+            PutIssuer("specimen", dict(SPECIMEN_ISSUER)),
+            now=clock.now(),
+            by=SYSTEM,
+            key="specimen",
+        )
 
 
 def _first_offset() -> timedelta:
@@ -72,7 +80,7 @@ def _owner_link() -> None:
     from abaque.storage import clock
     from abaque.storage.models import User
 
-    if User.objects.exclude(password__startswith="!").exclude(password="").exists():
+    if any(user.has_usable_password() for user in User.objects.filter(role="owner")):
         return
     owner = User.objects.filter(role="owner").first()
     email = owner.email if owner is not None else os.environ.get("ABAQUE_OWNER") or "owner@example.org"

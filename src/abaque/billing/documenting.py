@@ -138,7 +138,7 @@ def _quantity(line: InvoiceLine, units: dict[str, str], lang: str) -> str:
 def _part(
     steps: list[Step], charge: Charge, invoice: Invoice, units: dict[str, str], lang: str
 ) -> tuple[str, ...]:
-    """A fixed fee for a whole period needs no sentence; for a part of one it says which."""
+    """Say which part of a period a fixed fee is for; for a whole one it needs no sentence."""
     return (
         said_steps(steps, charge, invoice, units, lang)
         if any(step.first is not None for step in steps)

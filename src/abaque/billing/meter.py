@@ -18,6 +18,10 @@ _OTHERS_PAUSE = 0.02
 # commits behind its back.
 _LOCK = 0x6D65746572
 
+_WAITS = """
+SELECT EXISTS (SELECT FROM intake WHERE metered_at IS NULL) OR EXISTS (SELECT FROM recount WHERE done_at IS NULL)
+"""
+
 
 def drain(*, now: datetime) -> int:
     """Meter everything that waits, and wait for what another meter has in hand. Returns the chunks' work."""
@@ -26,7 +30,7 @@ def drain(*, now: datetime) -> int:
         chunk = meter_chunk(now=now) + recount_chunk(now=now)
         total += chunk
         if not chunk:
-            if not hot.rows("SELECT EXISTS (SELECT FROM intake WHERE metered_at IS NULL)")[0][0]:
+            if not hot.rows(_WAITS)[0][0]:
                 return total
             time.sleep(_OTHERS_PAUSE)
 
@@ -59,14 +63,17 @@ def meter_chunk(*, now: datetime, events: int = CHUNK_EVENTS) -> int:
 
 
 def recount_chunk(*, now: datetime, events: int = CHUNK_EVENTS) -> int:
-    """Judge again what a mended cause freed: a new meter, a customer now known, a time now past."""
+    """Judge again what a mended cause freed: a new meter, a customer now known, a time now past.
+
+    Returns how much it did, causes that had freed nothing included: zero means that none waits any more.
+    """
     with transaction.atomic():
         causes = _causes(now, events)
         if not causes:
             return 0
         hot.rows("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
         _temporary()
-        found = 0
+        found = done = 0
         for recount, todo, forget in causes:
             picked = hot.run(
                 todo,
@@ -86,7 +93,8 @@ def recount_chunk(*, now: datetime, events: int = CHUNK_EVENTS) -> int:
             if recount is not None and picked < events:
                 recount.done_at = now
                 recount.save(update_fields=["done_at"])
-    return found
+                done += 1
+    return found + done
 
 
 def _causes(now: datetime, events: int) -> list[tuple[Recount | None, str, str]]:

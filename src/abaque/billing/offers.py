@@ -13,7 +13,7 @@ from abaque.storage.models import Meter, PlanVersion, Subscription
 
 @lru_cache(maxsize=1024)
 def _plan(version_id: int) -> PlanEntry:
-    """A published version never changes, so it may be remembered for ever."""
+    """Load a plan version. A published one never changes, so it may be remembered for ever."""
     definition: dict[str, Any] = PlanVersion.objects.values_list("definition", flat=True).get(pk=version_id)
     return load_plan(definition)
 

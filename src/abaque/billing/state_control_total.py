@@ -39,7 +39,7 @@ def state_control_total(command: StateControlTotals, *, now: datetime, by: Actor
             raise Refused("unknown_meter", meter=total.meter)
         if total.ends_at <= total.starts_at:
             raise Refused("empty_span", start=total.starts_at, end=total.ends_at)
-        if total.quantity < 0 or not 0 <= total.tolerance <= 100:  # percent
+        if total.quantity < 0 or not 0 <= total.tolerance <= 100:  # noqa: PLR2004  # percent
             raise Refused("bad_quantity", quantity=total.quantity, tolerance=total.tolerance)
         customer = None if total.customer is None else find_customer(total.customer)
         ControlTotal.objects.filter(

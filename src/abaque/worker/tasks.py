@@ -65,10 +65,17 @@ class Jobs:
     def send_alert(self, alert: str) -> None:
         """Mail an alert to owners and finance, where a mail server is set; the console shows it anyway."""
         found = Alert.objects.get(public_id=alert)
-        people = list(User.objects.filter(role__in=["owner", "finance"], is_active=True).values_list("email", flat=True))
+        people = list(
+            User.objects.filter(role__in=["owner", "finance"], is_active=True).values_list("email", flat=True)
+        )
         if settings.EMAIL_HOST_SET and people and found.sent_at is None:
             facts = json.dumps(found.facts, ensure_ascii=False, indent=2)
-            send_mail(f"Abaque: {found.kind} {found.subject}", f"{facts}\n\n{settings.PUBLIC_URL}/console/inbox", None, people)
+            send_mail(
+                f"Abaque: {found.kind} {found.subject}",
+                f"{facts}\n\n{settings.PUBLIC_URL}/console/inbox",
+                None,
+                people,
+            )
             Alert.objects.filter(pk=found.pk).update(sent_at=clock.now())
 
     def reconcile(self) -> None:

@@ -7,9 +7,14 @@ from typing import Any
 from abaque.app.commands.common import Bar, Commands, Stop, actor, confirmed, connected, language, say, table
 
 
+SHOWN = 40
+
+
 def add(commands: Commands, common: argparse.ArgumentParser) -> None:
     close = commands.add_parser("close", parents=[common], help="draft what is due, review, issue")
-    close.add_argument("--until", type=_date, required=True, metavar="DATE", help="periods that end by this day")
+    close.add_argument(
+        "--until", type=_date, required=True, metavar="DATE", help="periods that end by this day"
+    )
     close.add_argument("--yes", action="store_true", help="approve every draft and issue what may be issued")
     close.add_argument("--json", action="store_true")
     close.set_defaults(run=run_close)
@@ -47,7 +52,9 @@ def run_close(options: argparse.Namespace) -> int:
         if not options.json:
             _show(drafts)
         result: dict[str, Any] = {**closed, "issued": [], "kept": []}
-        if drafts and (options.yes or (not options.json and confirmed("Approve and issue these?", yes=False))):
+        if drafts and (
+            options.yes or (not options.json and confirmed("Approve and issue these?", yes=False))
+        ):
             result |= _issue(drafts)
         result["invoices"] = _invoices([str(one["invoice"]) for one in result["issued"]])
         if options.json:
@@ -72,7 +79,9 @@ def _issue(drafts: list[Any]) -> dict[str, Any]:
     now = clock.now()
     seen = tuple((draft.public_id, bytes(draft.digest).hex()) for draft in drafts)
     perform(approve_many, ApproveMany(seen), now=now, by=actor())
-    return issue_approved(now=now, by=actor(), only=[public_id for public_id, _ in seen], progress=Bar("issue"))
+    return issue_approved(
+        now=now, by=actor(), only=[public_id for public_id, _ in seen], progress=Bar("issue")
+    )
 
 
 def _invoices(ids: list[str]) -> list[dict[str, Any]]:
@@ -110,12 +119,17 @@ def _show(drafts: list[Any]) -> None:
         print("Nothing is due.")
         return
     rows = [("customer", "period to", "net", "tax", "total", "missing")]
-    for draft in sorted(drafts, key=lambda one: -one.gross)[:40]:
-        rows.append((
-            draft.customer.legal_name or draft.customer.external_id, f"{draft.period_end:%Y-%m-%d}",
-            money(draft.net, draft.currency), money(draft.tax, draft.currency), money(draft.gross, draft.currency),
+    rows += [
+        (
+            draft.customer.legal_name or draft.customer.external_id,
+            f"{draft.period_end:%Y-%m-%d}",
+            money(draft.net, draft.currency),
+            money(draft.tax, draft.currency),
+            money(draft.gross, draft.currency),
             ", ".join(draft.missing),
-        ))
+        )
+        for draft in sorted(drafts, key=lambda one: -one.gross)[:SHOWN]
+    ]
     print(table(rows, right=frozenset({2, 3, 4})))
     if len(drafts) > len(rows) - 1:
         print(f"… and {len(drafts) - len(rows) + 1:,} more")
@@ -136,7 +150,9 @@ def _report(result: dict[str, Any]) -> None:
     numbered = [one for one in result["invoices"] if one["number"]]
     if result["issued"]:
         closed = len(result["issued"]) - len(numbered)
-        print(f"{len(numbered):,} issued, {closed:,} closed at zero without a document, {len(result['kept']):,} kept.")
+        print(
+            f"{len(numbered):,} issued, {closed:,} closed at zero without a document, {len(result['kept']):,} kept."
+        )
     for kept in result["kept"][:20]:
         print(f"  {kept['invoice']}: {fault_sentence(Fault(kept['code'], **kept['params']), language())}")
     for refused in result["refused"]:
@@ -158,10 +174,17 @@ def run_usage(options: argparse.Namespace) -> int:
         only = UsageFilter(meter=options.meter, customer=options.customer, zone=zone)
         rows = [row for row in all_usage(start, end, only) if row.events]
         if options.json:
-            say([
-                {"customer": row.customer, "meter": row.meter, "quantity": row.quantity, "not_billable": row.not_billable}
-                for row in rows
-            ])
+            say(
+                [
+                    {
+                        "customer": row.customer,
+                        "meter": row.meter,
+                        "quantity": row.quantity,
+                        "not_billable": row.not_billable,
+                    }
+                    for row in rows
+                ]
+            )
         else:
             head = ("customer", "meter", "quantity", "not billed")
             body = [(row.customer, row.meter, row.quantity, str(row.not_billable)) for row in rows]
@@ -185,7 +208,13 @@ def run_reconcile(options: argparse.Namespace) -> int:
             print(f"{result['compared']:,} compared, {result['opened']} opened, {result['closed']} closed.")
             rows = [("check", "kind", "customer", "subject", "at stake")]
             rows += [
-                (f.check_name, f.kind, f.customer.external_id if f.customer else "", f.subject, money(f.impact, f.currency))
+                (
+                    f.check_name,
+                    f.kind,
+                    f.customer.external_id if f.customer else "",
+                    f.subject,
+                    money(f.impact, f.currency),
+                )
                 for f in findings
             ]
             print(table(rows, right=frozenset({4})) if findings else "All sides agree.")
@@ -215,5 +244,8 @@ def run_self_check(options: argparse.Namespace) -> int:
         say({"good": all(one.good for one in checked), "checks": checked})
     else:
         for one in checked:
-            print(f"{'✓' if one.good else '✗'} {one.name}" + ("" if one.good else f": {one.violations} ({'; '.join(one.first)})"))
+            print(
+                f"{'✓' if one.good else '✗'} {one.name}"
+                + ("" if one.good else f": {one.violations} ({'; '.join(one.first)})")
+            )
     return 0 if all(one.good for one in checked) else 1

@@ -32,7 +32,9 @@ def run_apply(options: argparse.Namespace) -> int:
         catalogue, changes = preview(command)
         for change in changes:
             version = f" version {change.version}" if change.version else ""
-            print(f"{SIGNS[change.kind]} {change.what} {change.code}{version} ({change.kind.replace('_', ' ')})")
+            print(
+                f"{SIGNS[change.kind]} {change.what} {change.code}{version} ({change.kind.replace('_', ' ')})"
+            )
             for detail in change.details:
                 print(f"    {detail.path}: {detail.before} → {detail.after}")
         if all(change.kind == "unchanged" for change in changes) and not catalogue.personal:

@@ -6,12 +6,19 @@ from datetime import datetime, timedelta
 
 from abaque.app.commands.common import Commands, Stop, actor, connected
 
-_UNITS = {"minute": timedelta(minutes=1), "hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(weeks=1)}
+_UNITS = {
+    "minute": timedelta(minutes=1),
+    "hour": timedelta(hours=1),
+    "day": timedelta(days=1),
+    "week": timedelta(weeks=1),
+}
 
 
 def add(commands: Commands, common: argparse.ArgumentParser) -> None:
     clock = commands.add_parser("clock", help="the folder's clock").add_subparsers(required=True)
-    advance = clock.add_parser("advance", parents=[common], help="advance a test folder's clock, e.g. 1 month")
+    advance = clock.add_parser(
+        "advance", parents=[common], help="advance a test folder's clock, e.g. 1 month"
+    )
     advance.add_argument("amount", nargs="+", help="1 month · 2 days · 90 minutes · 2026-03-01T00:00:00Z")
     advance.set_defaults(run=run_advance)
     show = clock.add_parser("show", parents=[common], help="show it")
@@ -39,7 +46,9 @@ def run_advance(options: argparse.Namespace) -> int:
         now = clock.now()
         drain(now=now)
         due_work()
-        done = perform(advance_clock, AdvanceClock(target(" ".join(options.amount), now)), now=now, by=actor())
+        done = perform(
+            advance_clock, AdvanceClock(target(" ".join(options.amount), now)), now=now, by=actor()
+        )
         drain(now=clock.now())
         due_work()
         print(f"The folder's clock went from {done['from']} to {done['to']}.")
@@ -53,7 +62,9 @@ def target(text: str, now: datetime) -> datetime:
         try:
             moment = datetime.fromisoformat(text.strip())
         except ValueError:
-            raise Stop(f"{text!r} is no amount of time: write 1 month, 2 days, or 2026-03-01T00:00:00Z") from None
+            raise Stop(
+                f"{text!r} is no amount of time: write 1 month, 2 days, or 2026-03-01T00:00:00Z"
+            ) from None
         if moment.tzinfo is None:
             raise Stop(f"{text!r} has no offset: write 2026-03-01T00:00:00Z")
         return moment

@@ -14,7 +14,7 @@ from abaque.core.fault import Fault
 from abaque.storage.server import ServerError, session
 
 
-class Stop(Exception):  # it stops a command; often nobody made an error
+class Stop(Exception):  # noqa: N818  # it stops a command; often nobody made an error
     """A command cannot go on, with the sentence that says why and what to do."""
 
 

@@ -20,7 +20,9 @@ STARTED, TOLD = "story.started", "story.txt"
 
 
 def add(commands: Commands, common: argparse.ArgumentParser) -> None:
-    demo = commands.add_parser("demo", parents=[common], help="play six months of a SaaS and show what happened")
+    demo = commands.add_parser(
+        "demo", parents=[common], help="play six months of a SaaS and show what happened"
+    )
     demo.add_argument("--once", action="store_true", help="play, print the table, exit")
     demo.add_argument("--host", default="127.0.0.1")
     demo.add_argument("--port", type=int, default=8000, help="0: any free one")
@@ -64,7 +66,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _forget_interrupted(data: Path) -> None:
-    """A story that was interrupted cannot be taken up: its folder, and only such a one, is made anew."""
+    """Remove the folder of a story that was interrupted, and only such a one: it cannot be taken up."""
     if (data / STARTED).exists() and not (data / TOLD).exists():
         print(f"The story in {data} was interrupted; it begins again.", flush=True)
         Folder(data).demand()
@@ -73,8 +75,15 @@ def _forget_interrupted(data: Path) -> None:
 
 def _platform(state: Path, port: int, env: dict[str, str]) -> Child:
     command = (
-        sys.executable, "-m", "abaque.sandbox.platform", "--state", str(state), "--port", str(port),
-        "--rate", PLATFORM_RATE,
+        sys.executable,
+        "-m",
+        "abaque.sandbox.platform",
+        "--state",
+        str(state),
+        "--port",
+        str(port),
+        "--rate",
+        PLATFORM_RATE,
     )
     return Child(name="platform", command=command, env=env)
 

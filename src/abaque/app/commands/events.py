@@ -48,13 +48,21 @@ class Tally:
 
 def add(commands: Commands, common: argparse.ArgumentParser) -> None:
     events = commands.add_parser("events", help="events from files").add_subparsers(required=True)
-    imported = events.add_parser("import", parents=[common], help="import a file; again gives only duplicates")
+    imported = events.add_parser(
+        "import", parents=[common], help="import a file; again gives only duplicates"
+    )
     imported.add_argument("file", type=Path)
     imported.add_argument("--format", choices=("combined", "cloudevents", "csv"), required=True)
-    imported.add_argument("--source", default="/import", help="under which identities are kept (default: /import)")
+    imported.add_argument(
+        "--source", default="/import", help="under which identities are kept (default: /import)"
+    )
     imported.add_argument("--clear", action="store_true", help="keep addresses, users and agents readable")
-    imported.add_argument("--skip-agents", action="append", default=[], metavar="TEXT", help="leave out agents with it")
-    imported.add_argument("--create-customers", action="store_true", help="make a customer of each unknown subject")
+    imported.add_argument(
+        "--skip-agents", action="append", default=[], metavar="TEXT", help="leave out agents with it"
+    )
+    imported.add_argument(
+        "--create-customers", action="store_true", help="make a customer of each unknown subject"
+    )
     imported.add_argument("--plan", help="subscribe each, from its first billing period in the file")
     imported.set_defaults(run=run)
 
@@ -115,7 +123,10 @@ def _records(options: argparse.Namespace, stream: BinaryIO) -> Iterator[Read]:
     match options.format:
         case "combined":
             return combined(
-                lines(stream), source=options.source, clear=options.clear, pseudonym=_pseudonym,
+                lines(stream),
+                source=options.source,
+                clear=options.clear,
+                pseudonym=_pseudonym,
                 skip_agents=options.skip_agents,
             )
         case "csv":
@@ -138,7 +149,9 @@ def _store(chunk: list[Event], options: argparse.Namespace, tally: Tally) -> Non
     from abaque.billing.capturing import Form, Sent, capture, read_body
     from abaque.storage import clock
 
-    months = {(event_time.year, event_time.month) for event in chunk if (event_time := _time(event)) is not None}
+    months = {
+        (event_time.year, event_time.month) for event in chunk if (event_time := _time(event)) is not None
+    }
     _partitions(months)
     connection.ensure_connection()
     sent = Sent(clock.now(), None, settings.HASHING_KEY, id_is_content=options.format == "combined")
@@ -188,7 +201,8 @@ def _of_stored(first_seen: dict[str, datetime]) -> list[tuple[str, datetime]]:
     from abaque.storage import hot
 
     stored = {
-        row[0] for row in hot.rows("SELECT DISTINCT subject FROM event WHERE subject = ANY (%s)", [list(first_seen)])
+        row[0]
+        for row in hot.rows("SELECT DISTINCT subject FROM event WHERE subject = ANY (%s)", [list(first_seen)])
     }
     return sorted((subject, moment) for subject, moment in first_seen.items() if subject in stored)
 

@@ -35,12 +35,16 @@ def run(options: argparse.Namespace) -> int:
         invoice = Invoice.objects.select_related(
             "customer", "subscription__plan_version__plan", "subscription__customer"
         ).get(public_id=found.invoice.id)
-        print(f"{invoice.number or 'draft'} · {invoice.customer.legal_name} · {money(invoice.net, invoice.currency)} net")
+        print(
+            f"{invoice.number or 'draft'} · {invoice.customer.legal_name} · {money(invoice.net, invoice.currency)} net"
+        )
         rows = {row.position: row for row in invoice.lines.select_related("subscription__plan_version__plan")}
         for line in found.lines:
             row = rows[line.position]
             charge = plan_of(row.subscription).charge(row.charge)
-            print(f"\n{line.position}. {charge.names.get(lang, charge.code)}: {money(row.net, invoice.currency)}")
+            print(
+                f"\n{line.position}. {charge.names.get(lang, charge.code)}: {money(row.net, invoice.currency)}"
+            )
             for said in said_steps(steps_of(row), charge, invoice, unit_names(row.meter), lang):
                 print(f"   {said}")
             for hour in line.hours:

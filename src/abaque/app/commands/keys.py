@@ -11,7 +11,9 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
     keys = commands.add_parser("keys", help="API keys").add_subparsers(required=True)
     create = keys.add_parser("create", parents=[common], help="make a key; it is shown once")
     create.add_argument("name")
-    create.add_argument("--scopes", default="events:write", help=f"comma-separated, of {EVERYTHING}; or `all`")
+    create.add_argument(
+        "--scopes", default="events:write", help=f"comma-separated, of {EVERYTHING}; or `all`"
+    )
     create.add_argument("--source", action="append", help="a source it may write for (default: any)")
     create.set_defaults(run=run_create)
     revoke = keys.add_parser("revoke", parents=[common], help="end a key at once")
@@ -54,7 +56,11 @@ def run_list(options: argparse.Namespace) -> int:
         rows = [("id", "begins", "name", "scopes", "sources", "revoked")]
         rows += [
             (
-                key.public_id, key.prefix, key.name, ",".join(key.scopes), ",".join(key.sources or ["any"]),
+                key.public_id,
+                key.prefix,
+                key.name,
+                ",".join(key.scopes),
+                ",".join(key.sources or ["any"]),
                 "" if key.revoked_at is None else f"{key.revoked_at:%Y-%m-%d}",
             )
             for key in ApiKey.objects.order_by("pk")

@@ -3,6 +3,7 @@
 import argparse
 import socket
 import sys
+from urllib.parse import urlsplit
 
 from abaque.app.commands.common import Commands, Stop
 from abaque.app.start import secrets_of
@@ -12,11 +13,15 @@ from abaque.storage.server import Folder, ServerError
 
 def add(commands: Commands, common: argparse.ArgumentParser) -> None:
     up = commands.add_parser("up", parents=[common], help="start the platform on a data folder")
-    up.add_argument("--test", action="store_true", help="make it a test folder: SPECIMEN documents, a clock to advance")
+    up.add_argument(
+        "--test", action="store_true", help="make it a test folder: SPECIMEN documents, a clock to advance"
+    )
     up.add_argument("--host", default="127.0.0.1", help="address to listen on (default: loopback only)")
     up.add_argument("--port", type=int, default=8000)
     up.add_argument("--public-url", help="how browsers reach it, where a proxy stands before it")
-    up.add_argument("--owner", default="owner@example.org", metavar="EMAIL", help="who gets the first sign-in link")
+    up.add_argument(
+        "--owner", default="owner@example.org", metavar="EMAIL", help="who gets the first sign-in link"
+    )
     up.set_defaults(run=run)
 
 
@@ -37,9 +42,14 @@ def run(options: argparse.Namespace) -> int:
 
 def environment(options: argparse.Namespace, url: str) -> dict[str, str]:
     """Return what every child process is told."""
-    hosts = f"127.0.0.1,localhost,[::1],{url.split('//', 1)[-1].split('/')[0].rsplit(':', 1)[0]}"
+    hosts = f"127.0.0.1,localhost,[::1],{urlsplit(url).hostname}"
     owner = getattr(options, "owner", "")
-    return {**secrets_of(options.data), "ABAQUE_PUBLIC_URL": url, "ABAQUE_HOSTS": hosts, "ABAQUE_OWNER": owner}
+    return {
+        **secrets_of(options.data),
+        "ABAQUE_PUBLIC_URL": url,
+        "ABAQUE_HOSTS": hosts,
+        "ABAQUE_OWNER": owner,
+    }
 
 
 def children(options: argparse.Namespace, env: dict[str, str], *, test: bool) -> list[Child]:
@@ -61,4 +71,6 @@ def check_port(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
-            raise Stop(f"{host}:{port} cannot be used ({error.strerror}): choose another with --port") from None
+            raise Stop(
+                f"{host}:{port} cannot be used ({error.strerror}): choose another with --port"
+            ) from None

@@ -68,7 +68,9 @@ def gather(play: Play, played: Played) -> Figures:
         )
     }
     late = hot.rows("SELECT count(*) FROM event WHERE received_at > time + interval '24 hours'")[0][0]
-    once_quarantined = hot.rows("SELECT count(*) FROM event WHERE subject = ANY (%s)", [list(play.story.typos)])[0][0]
+    once_quarantined = hot.rows(
+        "SELECT count(*) FROM event WHERE subject = ANY (%s)", [list(play.story.typos)]
+    )[0][0]
     quarantined = hot.rows("SELECT count(DISTINCT (source, id)) FROM fate WHERE fate = 'quarantined'")[0][0]
     issued, net = hot.rows("SELECT count(*), coalesce(sum(net), 0) FROM invoice WHERE state = 'issued'")[0]
     return Figures(

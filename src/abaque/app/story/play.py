@@ -108,11 +108,16 @@ class Play:
         self.played.sent += len(events)
 
     def _month_end(self, month: date) -> None:
-        """The product states its own counts; what is still on its way shows as a finding."""
+        """State the product's own counts; what is still on its way shows as a finding."""
         drain(now=clock.now())
         self._mend(month)
         totals = self.story.control_totals(month, grain="month")
-        perform(state_control_total, StateControlTotals(tuple(_stated(total) for total in totals)), now=clock.now(), by=SYSTEM)
+        perform(
+            state_control_total,
+            StateControlTotals(tuple(_stated(total) for total in totals)),
+            now=clock.now(),
+            by=SYSTEM,
+        )
         reconcile_now(platforms(), now=clock.now(), by=SYSTEM)
         held = Hold.objects.filter(released_at=None).select_related("finding", "customer")
         self.played.held_at_month_end[f"{month:%Y-%m}"] = sorted(
@@ -120,7 +125,7 @@ class Play:
         )
 
     def _mend(self, month: date) -> None:
-        """What was quarantined is put right: an alias for a misspelt customer, corrected events for the rest."""
+        """Put right what was quarantined: an alias for a misspelt customer, corrected events for the rest."""
         if month == self.story.months[1]:
             for wrong, right in self.story.typos.items():
                 perform(put_customer, PutCustomer(right, aliases=(wrong,)), now=clock.now(), by=FINANCE)
@@ -131,7 +136,9 @@ class Play:
     def _settle(self, month: date) -> None:
         """Everything of the month has come: compare, close, review, issue, push, compare with the platform."""
         following = (month + timedelta(days=32)).replace(day=1)
-        advance(datetime.combine(following + timedelta(days=SETTLED_ON), datetime.min.time(), clock.now().tzinfo))
+        advance(
+            datetime.combine(following + timedelta(days=SETTLED_ON), datetime.min.time(), clock.now().tzinfo)
+        )
         drain(now=clock.now())
         reconcile_now(platforms(), now=clock.now(), by=SYSTEM)
         _close(following)
@@ -145,27 +152,41 @@ class Play:
             self._mend_platform()
 
     def _break_platform(self) -> None:
-        drafts = Invoice.objects.filter(state="draft").order_by("due_at", "pk").values_list("public_id", flat=True)
+        drafts = (
+            Invoice.objects.filter(state="draft").order_by("due_at", "pk").values_list("public_id", flat=True)
+        )
         chosen = list(drafts)[:4]
-        _fault({"kind": "lose", "external_ids": chosen[:3], "n": 3})
-        _fault({"kind": "double", "external_ids": chosen[3:], "n": 1})
+        _order("/faults", {"kind": "lose", "external_ids": chosen[:3], "n": 3})
+        _order("/faults", {"kind": "double", "external_ids": chosen[3:], "n": 1})
 
     def _mend_platform(self) -> None:
-        """A person looks at each finding and chooses its remedy; then the check must turn green."""
+        """Choose each finding's remedy, as a person would; then the check must turn green."""
         found = Finding.objects.filter(closed_at=None, check_name__startswith="invoices ↔").order_by("pk")
         for finding in found.select_related("customer"):
             hold = finding.hold_set.filter(released_at=None).first()
-            self.played.found_on_platform.append({
-                "kind": finding.kind,
-                "customer": finding.customer.external_id if finding.customer else "",
-                "amount": finding.impact,
-                "currency": finding.currency,
-                "held": hold is not None,
-            })
+            self.played.found_on_platform.append(
+                {
+                    "kind": finding.kind,
+                    "customer": finding.customer.external_id if finding.customer else "",
+                    "amount": finding.impact,
+                    "currency": finding.currency,
+                    "held": hold is not None,
+                }
+            )
             if finding.kind == "missing":
-                perform(push_again, PushAgain(finding.public_id, "lost by the platform"), now=clock.now(), by=FINANCE)
+                perform(
+                    push_again,
+                    PushAgain(finding.public_id, "lost by the platform"),
+                    now=clock.now(),
+                    by=FINANCE,
+                )
             else:
-                perform(void_there, VoidThere(finding.public_id, "kept twice by the platform"), now=clock.now(), by=FINANCE)
+                perform(
+                    void_there,
+                    VoidThere(finding.public_id, "kept twice by the platform"),
+                    now=clock.now(),
+                    by=FINANCE,
+                )
         _pushed()
         _until(lambda: not _jobs("abaque.void_surplus"))
         reconcile_now(platforms(), now=clock.now(), by=SYSTEM)
@@ -227,37 +248,26 @@ def _until(done: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
-def _fault(order: dict[str, Any]) -> None:
-    """Tell the sandbox platform what to get wrong."""
-    request = urllib.request.Request(  # our own sandbox on loopback
-        os.environ["ABAQUE_PLATFORM_URL"] + "/faults",
-        data=json.dumps(order).encode(),
-        headers={"Authorization": f"Bearer {os.environ['ABAQUE_PLATFORM_KEY']}", "Content-Type": "application/json"},
+def _order(path: str, body: dict[str, Any]) -> None:
+    """Ask something of the sandbox platform, outside the connector."""
+    request = urllib.request.Request(  # noqa: S310  # our own sandbox on loopback
+        os.environ["ABAQUE_PLATFORM_URL"] + path,
+        data=json.dumps(body).encode(),
+        headers={
+            "Authorization": f"Bearer {os.environ['ABAQUE_PLATFORM_KEY']}",
+            "Content-Type": "application/json",
+            "Idempotency-Key": f"story{path}{json.dumps(body)}",
+        },
     )
-    with urllib.request.urlopen(request, timeout=10) as answer:  # as above
+    with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310  # as above
         answer.read()
-
-
-def known_to_platform() -> None:
-    """The old way's platform knows the customers from the start."""
-    for firm in FIRMS:
-        request = urllib.request.Request(  # our own sandbox on loopback
-            os.environ["ABAQUE_PLATFORM_URL"] + "/v1/customers",
-            data=json.dumps({"external_id": firm.external_id, "name": firm.name}).encode(),
-            headers={
-                "Authorization": f"Bearer {os.environ['ABAQUE_PLATFORM_KEY']}",
-                "Content-Type": "application/json",
-                "Idempotency-Key": f"customer/{firm.external_id}",
-            },
-        )
-        with urllib.request.urlopen(request, timeout=10) as answer:  # as above
-            answer.read()
 
 
 def stage(story: Story) -> None:
     """Set the stage at the story's first moment."""
     set_stage(story.months[0], len(story.months))
-    known_to_platform()
+    for firm in FIRMS:
+        _order("/v1/customers", {"external_id": firm.external_id, "name": firm.name})
 
 
 def wait_for_door(url: str) -> None:
@@ -265,7 +275,7 @@ def wait_for_door(url: str) -> None:
     end = time.monotonic() + PATIENCE
     while True:
         try:
-            with urllib.request.urlopen(f"{url}/readyz", timeout=2) as answer:  # loopback
+            with urllib.request.urlopen(f"{url}/readyz", timeout=2) as answer:  # noqa: S310  # loopback
                 answer.read()
         except OSError:
             if time.monotonic() > end:

@@ -31,7 +31,9 @@ def set_stage(first: date, months: int) -> None:
     command = ApplyCatalogue(file.read_text(encoding="utf-8"), file.name)
     perform(apply_catalogue, command, now=now, by=SYSTEM)
     for firm in FIRMS:
-        perform(put_customer, PutCustomer(firm.external_id, _customer(firm), issuer="seller"), now=now, by=SYSTEM)
+        perform(
+            put_customer, PutCustomer(firm.external_id, _customer(firm), issuer="seller"), now=now, by=SYSTEM
+        )
         start = local_midnight(first, firm.zone)
         agreed = Subscribe(firm.external_id, firm.plan, starts_at=start, external_id=f"{firm.external_id}-1")
         perform(subscribe, agreed, now=now, by=SYSTEM)
@@ -40,7 +42,9 @@ def set_stage(first: date, months: int) -> None:
 
 def document_charges() -> dict[str, tuple[Charge, str]]:
     """Return the charge on documents, and its currency, of each customer's plan."""
-    plans = {row.plan.code: load_plan(row.definition).plan for row in PlanVersion.objects.select_related("plan")}
+    plans = {
+        row.plan.code: load_plan(row.definition).plan for row in PlanVersion.objects.select_related("plan")
+    }
     found = {}
     for firm in FIRMS:
         plan = plans[firm.plan]

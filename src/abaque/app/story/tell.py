@@ -87,12 +87,21 @@ _WORDS = {
     },
 }
 _KINDS: dict[str, dict[str, str]] = {
-    "fr": {"missing": "manquant", "doubled": "en double", "differing": "différent", "unexpected": "inattendu", "unknown": "inconnu"},
+    "fr": {
+        "missing": "manquant",
+        "doubled": "en double",
+        "differing": "différent",
+        "unexpected": "inattendu",
+        "unknown": "inconnu",
+    },
     "en": {},
 }
 _CHECKS = {
-    "fr": {"totals ↔ usage": "totaux du produit ↔ consommation", "usage ↔ invoices": "consommation ↔ factures",
-           "invoices ↔ sandbox": "factures ↔ plateforme"},
+    "fr": {
+        "totals ↔ usage": "totaux du produit ↔ consommation",
+        "usage ↔ invoices": "consommation ↔ factures",
+        "invoices ↔ sandbox": "factures ↔ plateforme",
+    },
     "en": {"totals ↔ usage": "product's totals ↔ usage", "invoices ↔ sandbox": "invoices ↔ platform"},
 }
 _NAMES = {firm.external_id: firm.name for firm in FIRMS}
@@ -109,13 +118,20 @@ def tell(figures: Figures, lang: str) -> str:
         return number_text(number, lang)
 
     events = [
-        (say["sent"], figures.sent), (say["received"], figures.received), (say["duplicates"], figures.duplicates),
-        (say["failures"], figures.failures), (say["attempts"], figures.attempts), (say["counted"], figures.counted),
-        (say["late"], figures.late), (say["quarantined"], figures.quarantined),
+        (say["sent"], figures.sent),
+        (say["received"], figures.received),
+        (say["duplicates"], figures.duplicates),
+        (say["failures"], figures.failures),
+        (say["attempts"], figures.attempts),
+        (say["counted"], figures.counted),
+        (say["late"], figures.late),
+        (say["quarantined"], figures.quarantined),
         (say["still"], figures.still_quarantined),
     ]
     parts = [
-        table([(say["events"], ""), *((label, count(number)) for label, number in events)], right=frozenset({1})),
+        table(
+            [(say["events"], ""), *((label, count(number)) for label, number in events)], right=frozenset({1})
+        ),
         say["money"] + "\n" + _months(figures, say, money, count),
         say["found"].format(lost=money(figures.lost), wrong=money(figures.wrong)),
         say["invoices"].format(issued=count(figures.issued), net=money(figures.net)),
@@ -131,13 +147,26 @@ def tell(figures: Figures, lang: str) -> str:
 def _months(figures: Figures, say: dict[str, str], money: Words, count: Words) -> str:
     rows = [(say["month"], say["documents"], say["old"], say["right"], say["lost"], say["wrong"])]
     rows += [
-        (f"{m.month:%Y-%m}", count(m.documents), money(m.old_way), money(m.right), money(m.lost), money(m.wrong))
+        (
+            f"{m.month:%Y-%m}",
+            count(m.documents),
+            money(m.old_way),
+            money(m.right),
+            money(m.lost),
+            money(m.wrong),
+        )
         for m in figures.months
     ]
-    rows.append((
-        say["total"], count(sum(m.documents for m in figures.months)), money(sum(m.old_way for m in figures.months)),
-        money(sum(m.right for m in figures.months)), money(figures.lost), money(figures.wrong),
-    ))
+    rows.append(
+        (
+            say["total"],
+            count(sum(m.documents for m in figures.months)),
+            money(sum(m.old_way for m in figures.months)),
+            money(sum(m.right for m in figures.months)),
+            money(figures.lost),
+            money(figures.wrong),
+        )
+    )
     return table(rows, right=frozenset({1, 2, 3, 4, 5}))
 
 
@@ -145,8 +174,12 @@ def _holds(figures: Figures, say: dict[str, str], money: Words, lang: str) -> st
     rows = [(say["check"], say["kind"], say["raised"], say["released"], say["impact"], say["customers"])]
     rows += [
         (
-            _CHECKS[lang].get(hold["check"], hold["check"]), _KINDS[lang].get(hold["kind"], hold["kind"]),
-            str(hold["raised"]), str(hold["released"]), money(hold["impact"]), hold["customers"] or "",
+            _CHECKS[lang].get(hold["check"], hold["check"]),
+            _KINDS[lang].get(hold["kind"], hold["kind"]),
+            str(hold["raised"]),
+            str(hold["released"]),
+            money(hold["impact"]),
+            hold["customers"] or "",
         )
         for hold in figures.holds
     ]
@@ -157,8 +190,10 @@ def _platform(figures: Figures, say: dict[str, str], money: Words, lang: str) ->
     rows = [(say["kind"], say["customer"], say["amount"], say["held"])]
     rows += [
         (
-            _KINDS[lang].get(found["kind"], found["kind"]), _NAMES.get(found["customer"], found["customer"]),
-            money(found["amount"]), say["yes"] if found["held"] else say["no"],
+            _KINDS[lang].get(found["kind"], found["kind"]),
+            _NAMES.get(found["customer"], found["customer"]),
+            money(found["amount"]),
+            say["yes"] if found["held"] else say["no"],
         )
         for found in figures.platform
     ]

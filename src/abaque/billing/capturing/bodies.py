@@ -26,7 +26,7 @@ class Form(StrEnum):
 _ALSO_LINES = {"application/ndjson", "application/jsonl", "application/x-jsonlines"}
 
 
-class BadBody(Exception):  # it is the body that is bad
+class BadBody(Exception):  # noqa: N818  # it is the body that is bad
     """A body of which nothing can be taken (HTTP 400): a code, where, and the parser's words."""
 
     def __init__(self, code: str, position: int, detail: str) -> None:

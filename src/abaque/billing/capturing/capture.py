@@ -23,11 +23,11 @@ _SQL = (Path(abaque.storage.__file__).parent / "sql" / "capture.sql").read_text(
 Word = Literal["accepted", "duplicate", "conflict", "rejected"]
 
 
-class Unauthorized(Exception):  # named after HTTP's own word
+class Unauthorized(Exception):  # noqa: N818  # named after HTTP's own word
     """The key is unknown, revoked, or may not write events."""
 
 
-class _NeedsInspection(Exception):  # not an error: the careful path is asked for
+class _NeedsInspection(Exception):  # noqa: N818  # not an error: the careful path is asked for
     pass
 
 
@@ -217,7 +217,7 @@ def _compare(connection: psycopg.Connection[Any], rows: Sequence[Any], sent: Sen
 
 
 def _note_rejected(connection: psycopg.Connection[Any], rejected: int, sent: Sent) -> None:
-    """What Python rejected is counted too, so that the sums of the door are whole."""
+    """Count what Python rejected too, so that the sums of the door are whole."""
     connection.execute(
         "INSERT INTO intake (received_at, accepted, rejected, metered_at) VALUES (%s, 0, %s, %s)",
         [sent.now, rejected, sent.now],
