@@ -283,7 +283,8 @@ def test_fates_and_usage_are_what_the_core_says_of_random_events(house, seed):
     late = [*SUBJECTS, *(a_meter(rng, f"m{n}") for n in range(6))]
     rng.shuffle(late)
     while story:
-        batch, story = story[: rng.randint(1, 40)], story[40:] and story[rng.randint(1, 40) :]
+        size = rng.randint(1, 40)
+        batch, story = story[:size], story[size:]
         world.send(batch)
         if late and rng.random() < 0.7:
             thing = late.pop()

@@ -6,7 +6,8 @@ from abaque.storage import hot
 
 _GAUGES = {
     "abaque_backlog_events": "SELECT coalesce(sum(accepted), 0) FROM intake WHERE metered_at IS NULL",
-    "abaque_lag_seconds": "SELECT coalesce(extract(epoch FROM now() - min(received_at)), 0) FROM intake WHERE metered_at IS NULL",
+    "abaque_lag_seconds": "SELECT coalesce(extract(epoch FROM now() - min(received_at)), 0) FROM intake"
+    " WHERE metered_at IS NULL",
     "abaque_events_accepted_total": "SELECT coalesce(sum(accepted), 0) FROM intake",
     "abaque_holds_open": "SELECT count(*) FROM hold WHERE released_at IS NULL",
     "abaque_findings_open": "SELECT count(*) FROM finding WHERE closed_at IS NULL",

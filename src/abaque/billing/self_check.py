@@ -74,7 +74,7 @@ CHECKS = {
             PARTITION BY issuer_id, substring(number FROM '^(.*)-[0-9]+$') ORDER BY number) AS before
             FROM invoice WHERE number IS NOT NULL) n WHERE issue_date < before""",
     "every hold has a finding or a person, an owner and a last day": """
-        SELECT id FROM hold WHERE (finding_id IS NULL AND owner = '') OR owner = '' OR last_day IS NULL OR reason = ''""",
+        SELECT id FROM hold WHERE owner = '' OR last_day IS NULL OR reason = ''""",
     "no hold outlives its finding": """
         SELECT h.id FROM hold h JOIN finding f ON f.id = h.finding_id
         WHERE h.released_at IS NULL AND f.closed_at IS NOT NULL""",

@@ -6,7 +6,6 @@ from typing import Any
 
 from abaque.app.commands.common import Bar, Commands, Stop, actor, confirmed, connected, language, say, table
 
-
 SHOWN = 40
 
 

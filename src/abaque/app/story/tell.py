@@ -76,7 +76,7 @@ _WORDS = {
         "released": "levés",
         "customers": "clients",
         "impact": "en jeu",
-        "platform": "La plateforme a perdu trois des factures transmises et en a gardé une en double. Le rapprochement a trouvé :",
+        "platform": "La plateforme a perdu trois factures transmises et en a doublé une. Le rapprochement a trouvé :",
         "customer": "client",
         "amount": "montant",
         "held": "suspendu",

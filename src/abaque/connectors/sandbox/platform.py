@@ -68,14 +68,16 @@ class SandboxPlatform:
         )
 
     def _know(self, invoice: PushedInvoice) -> None:
-        if invoice.customer not in self._customers:
-            self._ask(
-                "POST",
-                "/v1/customers",
-                {"external_id": invoice.customer, "name": invoice.customer_name},
-                key=f"customer/{invoice.customer}",
-            )
-            self._customers.add(invoice.customer)
+        """Make the customer known; that the platform knows it already is what we want."""
+        if invoice.customer in self._customers:
+            return
+        body = {"external_id": invoice.customer, "name": invoice.customer_name}
+        try:
+            self._ask("POST", "/v1/customers", body, key=f"customer/{invoice.customer}")
+        except PlatformError as error:
+            if "external_id_taken" not in str(error):
+                raise
+        self._customers.add(invoice.customer)
 
     def _pages(self, path: str) -> Iterator[dict[str, Any]]:
         after = ""
