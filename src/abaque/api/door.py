@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -53,6 +53,13 @@ class _Single:
     answer: "asyncio.Future[Verdict]"
 
 
+@dataclass(slots=True)
+class _Held:
+    """What a request holds in memory, counted while it is read: what was only announced costs nothing."""
+
+    bytes: int = 0
+
+
 class Door:
     """Takes events in. One per process; opens its own small pool on first use."""
 
@@ -73,12 +80,10 @@ class Door:
         self._opened = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        held = 0
+        held = _Held()
         try:
             key_hash, form, size = self._admit(scope)
-            raw = await self._read(receive, size)
-            held = len(raw)
-            self._waiting_bytes += held
+            raw = await self._read(receive, size, held)
             body = read_body(raw, form)
             verdicts = await self._verdicts(key_hash, body)
             every = b"verdicts=all" in scope.get("query_string", b"")
@@ -110,7 +115,7 @@ class Door:
                 ((b"retry-after", b"2"),),
             )
         finally:
-            self._waiting_bytes -= held
+            self._waiting_bytes -= held.bytes
 
     def _admit(self, scope: Scope) -> tuple[bytes, Form, int]:
         """Look at what can be known before the body is read."""
@@ -132,7 +137,7 @@ class Door:
                     f"Send one of: {', '.join(Form)}.",
                 ),
             )
-        size = int(headers.get(b"content-length", b"0") or 0)
+        size = _size(headers.get(b"content-length", b""))
         if size > MAX_BODY:
             raise _TOO_LARGE
         if self._waiting_bytes + size > WAITING_BYTES_MAX:
@@ -147,7 +152,7 @@ class Door:
             )
         return hashlib.sha256(key.strip()).digest(), form, size
 
-    async def _read(self, receive: Receive, expected: int) -> bytes:
+    async def _read(self, receive: Receive, expected: int, held: "_Held") -> bytes:
         parts = bytearray()
         while True:
             message = await receive()
@@ -155,7 +160,10 @@ class Door:
                 raise _Refusal(
                     400, problem(400, "body_cut_short", "The connection ended before the body did.")
                 )
-            parts += message.get("body", b"")
+            part = message.get("body", b"")
+            parts += part
+            held.bytes += len(part)
+            self._waiting_bytes += len(part)
             if len(parts) > MAX_BODY:
                 raise _TOO_LARGE
             if not message.get("more_body"):
@@ -194,11 +202,12 @@ class Door:
             verdicts = await self._in_thread(key_hash, body)
         except Exception as error:  # noqa: BLE001  # whatever it is, each sender must be told
             for single in lot:
-                single.answer.set_exception(error)
+                if not single.answer.done():  # its sender may have left
+                    single.answer.set_exception(error)
             return
         for single, verdict in zip(lot, verdicts, strict=True):
             if not single.answer.done():
-                single.answer.set_result(verdict)
+                single.answer.set_result(replace(verdict, index=0))
 
     async def _in_thread(self, key_hash: bytes, body: Body) -> list[Verdict]:
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._capture, key_hash, body)
@@ -220,6 +229,11 @@ def folder_now(connection: psycopg.Connection[Any]) -> datetime:
     assert row is not None
     moment: datetime = row[0]
     return moment
+
+
+def _size(content_length: bytes) -> int:
+    """Return the Content-Length, 0 where none is said."""
+    return int(content_length) if content_length.isdigit() else 0
 
 
 def _look(task: "asyncio.Task[None]") -> None:

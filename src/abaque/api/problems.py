@@ -21,6 +21,7 @@ EVENT_WORDS = {
     "bad_subject": "`subject` is a non-empty string of at most 255 bytes.",
     "bad_specversion": '`specversion` is "1.0".',
     "bad_subscription": "`subscription` is a string.",
+    "binary_data": "`data_base64` cannot be metered. Send `data` as a JSON object.",
     "data_not_an_object": "`data` is a JSON object.",
     "bad_time": '`time` is RFC 3339 with an offset, in the years 2000 to 2099, e.g. "2026-01-31T23:59:00Z".',
     "duplicate_key": "A JSON object names a key twice. Which one counts would be a guess.",
@@ -31,8 +32,10 @@ EVENT_WORDS = {
     " this one is kept for inspection and never counted. Use a new id for a new event.",
     "recorded": "Stored, but no meter counts this type yet, so it is not billed."
     " Make a meter from it: POST /v1/meters, or the button in the console under Events.",
-    "unknown_customer": "Stored and kept aside: no customer has this subject. It is counted by itself as soon as one has.",
-    "future": "Stored and kept aside: `time` is more than an hour ahead. It is counted by itself once that time has come.",
+    "unknown_customer": "Stored and kept aside: no customer has this subject."
+    " It is counted by itself as soon as one has.",
+    "future": "Stored and kept aside: `time` is more than an hour ahead."
+    " It is counted by itself once that time has come.",
     "missing_value": "Stored and kept aside: a meter needs a value this event does not have.",
     "bad_value": "Stored and kept aside: the value a meter needs is neither a JSON number nor a decimal string"
     " of at most 18 integer and 12 fractional digits.",

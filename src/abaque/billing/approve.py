@@ -39,7 +39,8 @@ def approve(command: Approve, *, now: datetime, by: Actor) -> Result:
 
 def approve_many(command: ApproveMany, *, now: datetime, by: Actor) -> Result:
     """Approve what a reviewer saw; what has changed since is left, and named."""
-    approved, changed = [], []
+    approved: list[str] = []
+    changed: list[str] = []
     for invoice, digest in command.drafts:
         touched = Invoice.objects.filter(
             public_id=invoice,

@@ -33,16 +33,26 @@ def enrol(command: Enrol, *, now: datetime, by: Actor) -> Result:
     if len(issuers) != 1:
         raise Refused("issuer_needed", issuers=len(issuers))
     issuer = issuers[0]
-    known = set(Alias.objects.filter(subject__in=[s for s, _ in command.first_seen]).values_list("subject", flat=True))
+    known = set(
+        Alias.objects.filter(subject__in=[s for s, _ in command.first_seen]).values_list("subject", flat=True)
+    )
     new = [subject for subject, _ in command.first_seen if subject not in known]
     address = {**SPECIMEN_ADDRESS, "country": issuer.country} if is_test() else {}
-    made = Customer.objects.bulk_create([
-        Customer(
-            external_id=subject, legal_name=subject, issuer=issuer, currency=issuer.currency, zone=issuer.zone,
-            language=issuer.language, created_at=now, **address,
-        )
-        for subject in new
-    ])
+    made = Customer.objects.bulk_create(
+        [
+            Customer(
+                external_id=subject,
+                legal_name=subject,
+                issuer=issuer,
+                currency=issuer.currency,
+                zone=issuer.zone,
+                language=issuer.language,
+                created_at=now,
+                **address,
+            )
+            for subject in new
+        ]
+    )
     Alias.objects.bulk_create([Alias(subject=customer.external_id, customer=customer) for customer in made])
     subscribed = _subscribe(command, now) if command.plan else 0
     if new:
@@ -59,9 +69,7 @@ def _subscribe(command: Enrol, now: datetime) -> int:
     for alias in aliases:
         seen = first_seen[alias.subject]
         earliest[alias.customer] = min(seen, earliest.get(alias.customer, seen))
-    subscribed = set(
-        Subscription.objects.filter(customer__in=earliest).values_list("customer_id", flat=True)
-    )
+    subscribed = set(Subscription.objects.filter(customer__in=earliest).values_list("customer_id", flat=True))
     rows = []
     for customer, seen in earliest.items():
         if customer.pk in subscribed:
@@ -70,8 +78,13 @@ def _subscribe(command: Enrol, now: datetime) -> int:
             raise Refused("currency_differs", plan=plan.currency.code, customer=customer.currency)
         cycle = Cycle(local_day(seen, customer.zone), plan.interval, customer.zone, plan.alignment)
         starts_at = cycle.period(cycle.index_of(seen)).start
-        rows.append(Subscription(
-            customer=customer, plan_version=version, starts_at=starts_at,
-            anchor=local_day(starts_at, customer.zone), created_at=now,
-        ))
+        rows.append(
+            Subscription(
+                customer=customer,
+                plan_version=version,
+                starts_at=starts_at,
+                anchor=local_day(starts_at, customer.zone),
+                created_at=now,
+            )
+        )
     return len(Subscription.objects.bulk_create(rows))

@@ -44,7 +44,9 @@ def _seal_meter(meter: Meter, now: datetime) -> int:
     previous = GENESIS if last is None else bytes(last.hash)
     rows = []
     for hour, revision, count, quantity, content in unsealed:
-        digest = chained(previous, meter.code, hour, revision, count, quantity, bytes(content))
+        digest = chained(
+            previous, meter.code, hour, revision, count, quantity=quantity, content=bytes(content)
+        )
         rows.append(
             Hour(
                 meter=meter,
@@ -69,6 +71,7 @@ def chained(
     hour: datetime,
     revision: int,
     count: int,
+    *,
     quantity: Decimal,
     content: bytes,
 ) -> bytes:

@@ -119,7 +119,13 @@ def _broken_hours() -> Iterator[str]:
         code = hour.meter.code
         previous = heads.get(code, GENESIS)
         digest = chained(
-            previous, code, hour.hour, hour.revision, hour.count, hour.quantity, bytes(hour.content),
+            previous,
+            code,
+            hour.hour,
+            hour.revision,
+            hour.count,
+            quantity=hour.quantity,
+            content=bytes(hour.content),
         )
         if code not in broken and (bytes(hour.previous) != previous or bytes(hour.hash) != digest):
             broken.add(code)

@@ -59,6 +59,11 @@ def quantity(number: Decimal | int | str | None) -> str:
     return number_text(Decimal(number), lang())
 
 
+def counted(number: Decimal | str | None, unit: str) -> str:
+    """Write how many of what: units are singular nouns, so "3 × document"."""
+    return f"{quantity(number)} × {unit}" if unit else quantity(number)
+
+
 @register.filter
 def percent(rate: Decimal | str | None) -> str:
     """Write a rate given in per cent."""
@@ -91,9 +96,9 @@ def span(start: datetime, end: datetime, zone: str) -> str:
     return span_text(first, last, lang())
 
 
-def month(instant: datetime, zone: str = "UTC") -> str:
-    """Name the month, with its year, an instant lies in; it begins a sentence."""
-    text = str(format_date(local_day(instant, zone), "MMMM y", locale=_LOCALES[lang()]))
+def month(day_in_it: date) -> str:
+    """Name the month, with its year, a local day lies in; it begins a sentence."""
+    text = str(format_date(day_in_it, "MMMM y", locale=_LOCALES[lang()]))
     return text[:1].upper() + text[1:]
 
 

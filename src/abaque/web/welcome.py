@@ -1,10 +1,11 @@
-"""The first visit of somebody invited: a one-time link sets a password, then they sign in."""
+"""The first visit of somebody invited: a one-time link sets a password and signs them in."""
 
+from allauth.account.utils import perform_login
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.password_validation import password_validators_help_texts
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
@@ -44,9 +45,11 @@ def welcome(request: HttpRequest, token: str) -> HttpResponse:
         form = PasswordForm(request.POST or None)
         form.fields["password"].help_text = " ".join(password_validators_help_texts())
         if request.method == "POST" and form.is_valid():
-            redeem(token, form.cleaned_data["password"])
-            messages.success(request, _("Your password is set. Sign in with it."))
-            return redirect("account_login")
+            person = redeem(token, form.cleaned_data["password"])
+            messages.success(request, _("Your password is set."))
+            # Who had a second factor before is still asked for it.
+            signed_in: HttpResponse = perform_login(request, person)
+            return signed_in
     except Refused as refusal:
         if refusal.code == "weak_password":
             form.add_error("password", str(refusal.params.get("why", "")))

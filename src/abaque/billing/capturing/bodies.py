@@ -4,12 +4,14 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any
 
 MAX_BODY = 10 * 1024 * 1024
 MAX_DIGITS = 40
+
+_BLANK = " \t\r\n"
 
 # A number such as 1e9999 is a few bytes here and thousands in the database. What merely looks like one
 # inside a quoted identifier (a uuid has such runs) is let through by the look-ahead.
@@ -63,9 +65,9 @@ def read_body(raw: bytes, form: Form) -> Body:
         raise BadBody("not_utf8", error.start, error.reason) from None
     doubtful = _EXPONENT.search(raw) is not None
     if form is Form.LINES:
-        lines = tuple(line for line in text.split("\n") if line and not line.isspace())
-        return Body(f"[{','.join(lines)}]", lines, doubtful)
-    if text.lstrip(" \t\r\n").startswith("["):
+        lines = tuple(line for line in text.split("\n") if line.strip(_BLANK))
+        return Body(f"[{','.join(lines)}]", lines, doubtful or not all(map(_closed, lines)))
+    if text.lstrip(_BLANK).startswith("["):
         if form is Form.EVENT:
             raise BadBody("array_not_expected", 0, f"send arrays as {Form.BATCH}")
         return Body(text, None, doubtful)
@@ -76,7 +78,7 @@ def read_body(raw: bytes, form: Form) -> Body:
 def parse(text: str) -> None:
     """Raise `BadBody` with the position if the text is not JSON."""
     try:
-        json.loads(text, parse_constant=_no_constants)
+        json.loads(text, parse_int=len, parse_float=len, parse_constant=_no_constants)
     except json.JSONDecodeError as error:
         raise BadBody(
             "malformed_json", error.pos, f"{error.msg} (line {error.lineno}, column {error.colno})"
@@ -85,6 +87,11 @@ def parse(text: str) -> None:
         raise BadBody("malformed_json", 0, str(error)) from None
     except RecursionError:
         return  # nested too deeply to say: each event is judged by itself
+
+
+def _closed(line: str) -> bool:
+    """Whether a line looks like one whole object: halves would join with their neighbours into another."""
+    return line.count("{") == line.count("}") and line.count("[") == line.count("]")
 
 
 def elements_of(body: Body) -> Sequence[str]:
@@ -96,7 +103,10 @@ def elements_of(body: Body) -> Sequence[str]:
 
 
 def split(array: str) -> list[str]:
-    """Return the raw text of each element of a JSON array, however deep they nest."""
+    """Return the raw text of each element of a JSON array, however deep they nest.
+
+    Raises `BadBody` where brackets do not match: what nests too deeply to be parsed is not yet JSON.
+    """
     elements: list[str] = []
     depth, start = 0, array.index("[") + 1
     for token in re.finditer(r'"(?:[^"\\]|\\.)*"|[\[\]{},]', array):
@@ -106,10 +116,14 @@ def split(array: str) -> list[str]:
         elif mark in "]}":
             depth -= 1
         if (mark == "," and depth == 1) or (mark == "]" and depth == 0):
-            element = array[start : token.start()].strip()
+            element = array[start : token.start()].strip(_BLANK)
             start = token.end()
-            if element:
+            if element or elements or mark == ",":
                 elements.append(element)
+        if depth == 0:
+            break
+    if depth != 0 or array[start:].strip(_BLANK):
+        raise BadBody("malformed_json", start, "the array does not end where the body does")
     return elements
 
 
@@ -120,39 +134,41 @@ def inspect(element: str) -> str | None:
     def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
         if len({key for key, _ in items}) < len(items):
             found.append("duplicate_key")
-        for item in items:
-            look(item)
+        if has_bad_character(items):
+            found.append("bad_character")
         return dict(items)
 
-    def look(value: Any) -> None:
-        if isinstance(value, str):
-            if "\x00" in value or any("\ud800" <= character <= "\udfff" for character in value):
-                found.append("bad_character")
-        elif isinstance(value, (list, tuple)):
-            for part in value:
-                look(part)
-
     def number(text: str) -> Decimal:
-        value = Decimal(text)
-        if written_digits(value) > MAX_DIGITS:
+        try:
+            long = written_digits(Decimal(text)) > MAX_DIGITS
+        except InvalidOperation:  # an exponent beyond what a Decimal can have
+            long = True
+        if long:
             found.append("number_too_long")
         return Decimal(0)
 
     try:
-        look(
-            json.loads(
-                element,
-                object_pairs_hook=pairs,
-                parse_int=number,
-                parse_float=number,
-                parse_constant=_no_constants,
-            )
+        value = json.loads(
+            element,
+            object_pairs_hook=pairs,
+            parse_int=number,
+            parse_float=number,
+            parse_constant=_no_constants,
         )
+        if has_bad_character(value):
+            found.append("bad_character")
     except RecursionError:
         return "too_deep"
     except ValueError:
         return "malformed_json"
     return found[0] if found else None
+
+
+def has_bad_character(value: Any) -> bool:
+    """Whether a string in a value, lists and tuples included, holds what PostgreSQL cannot store."""
+    if isinstance(value, str):
+        return "\x00" in value or any("\ud800" <= character <= "\udfff" for character in value)
+    return isinstance(value, (list, tuple)) and any(has_bad_character(part) for part in value)
 
 
 def written_digits(value: Decimal) -> int:

@@ -110,7 +110,12 @@ def _carefully(connection: psycopg.Connection[Any], body: Body, sent: Sent) -> I
     except (psycopg.DataError, psycopg.errors.StatementTooComplex):
         stored = [_alone(connection, elements[index], sent) for index in good]
     by_place = dict(zip(good, stored, strict=True))
-    rejected = sum(1 for reason in reasons if reason is not None)
+    for index, reason in enumerate(reasons):
+        if reason == "too_deep":  # for Python; the database reaches deeper, and says what it says of it alone
+            verdict = _deep(connection, elements[index], sent)
+            if verdict is not None:
+                by_place[index] = verdict
+    rejected = sum(1 for index in range(len(reasons)) if index not in by_place)
     if rejected:
         _note_rejected(connection, rejected, sent)
     return Intake(
@@ -132,6 +137,13 @@ def _alone(connection: psycopg.Connection[Any], element: str, sent: Sent) -> Ver
         return Verdict(0, None, "rejected", "too_deep")
     except psycopg.DataError:
         return Verdict(0, None, "rejected", "bad_character")
+
+
+def _deep(connection: psycopg.Connection[Any], element: str, sent: Sent) -> Verdict | None:
+    try:
+        return _statement(connection, f"[{element}]", 1, sent, inspected=False)[0]
+    except (_NeedsInspection, psycopg.DataError, psycopg.errors.StatementTooComplex):
+        return None
 
 
 def _moved(verdict: Verdict, index: int) -> Verdict:
@@ -160,7 +172,7 @@ def _statement(
     with connection.transaction(), connection.cursor(row_factory=namedtuple_row) as cursor:
         # The planner cannot know how many events a body holds, and would compare each with each.
         cursor.execute("SET LOCAL enable_nestloop = off")
-        stored = cursor.execute(_SQL, parameters).fetchall()
+        stored: list[Any] = cursor.execute(_SQL, parameters).fetchall()
         if not stored:
             _why_nothing(connection, array, sent, inspected=inspected)
         if any(row.reason == "inspect" for row in stored) or (
@@ -206,8 +218,8 @@ def _compare(connection: psycopg.Connection[Any], rows: Sequence[Any], sent: Sen
     intake = rows[0].intake_id
     with connection.cursor() as cursor:
         cursor.executemany(
-            "INSERT INTO conflict (source, id, intake_id, received_at, event) VALUES (%s, %s, %s, %s, %s)",
-            [(r.source, r.id, intake, sent.now, psycopg.types.json.Jsonb(r.event)) for r in conflicts],
+            "INSERT INTO conflict (source, id, intake_id, received_at, event) VALUES (%s, %s, %s, %s, %s::jsonb)",
+            [(r.source, r.id, intake, sent.now, r.event) for r in conflicts],
         )
         cursor.execute(
             "UPDATE intake SET duplicate = %s, conflict = %s WHERE id = %s",

@@ -33,7 +33,7 @@ class User(AbstractUser):
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
-    objects: ClassVar[StaffManager] = StaffManager()  # type: ignore[assignment]  # narrower on purpose
+    objects: ClassVar[StaffManager] = StaffManager()
 
     class Meta:
         db_table = "staff"

@@ -1,5 +1,6 @@
 """The list of customers as finance reads it: plan, last invoice, what is overdue, what is held."""
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,14 +12,14 @@ from abaque.storage.models import Customer
 
 @dataclass(frozen=True, slots=True)
 class CustomerLine:
-    """Money in minor units of `currency`. `plan` is the stored version the customer is on now, if any."""
+    """Money in minor units of `currency`. `plan` has the names of the version the customer is on now, if any."""
 
     number: int
     id: str
     external_id: str
     name: str
     currency: str
-    plan: str
+    plan: Mapping[str, str]
     last_invoice: str
     last_gross: int | None
     overdue: int
@@ -40,10 +41,12 @@ def customers(
     found = hot.rows(
         """
         SELECT c.id, c.public_id, c.external_id, coalesce(nullif(c.legal_name, ''), c.external_id), c.currency,
-               coalesce((SELECT p.code FROM subscription s JOIN plan_version v ON v.id = s.plan_version_id
+               coalesce((SELECT jsonb_build_object('', p.code)
+                                || coalesce(nullif(v.definition -> 'names', 'null'), '{}')
+                         FROM subscription s JOIN plan_version v ON v.id = s.plan_version_id
                          JOIN plan p ON p.id = v.plan_id
                          WHERE s.customer_id = c.id AND (s.ends_at IS NULL OR s.ends_at > %(now)s)
-                         ORDER BY s.starts_at, s.id LIMIT 1), ''),
+                         ORDER BY s.starts_at, s.id LIMIT 1), '{}'),
                coalesce(last.public_id, ''), last.gross,
                coalesce((SELECT sum(p.amount) FROM posting p JOIN entry e ON e.id = p.entry_id
                          JOIN invoice i ON i.id = e.invoice_id
@@ -68,7 +71,9 @@ def customers(
             "limit": limit,
         },
     )
-    return [CustomerLine(*row[:-1]) for row in found], found[0][-1] if found else 0
+    return [CustomerLine(*row[:5], json.loads(row[5]), *row[6:-1]) for row in found], found[0][
+        -1
+    ] if found else 0
 
 
 def records(numbers: list[int]) -> Mapping[int, Customer]:

@@ -122,7 +122,7 @@ def counts() -> dict[str, int]:
 
 
 def events(only: EventFilter, *, offset: int, limit: int) -> list[EventLine]:
-    """Return events, the last received first."""
+    """Return events, the last received first; of those sent together, the latest first."""
     if only.fate == "conflict":
         return _conflicts(only, offset, limit)
     return [
@@ -140,7 +140,7 @@ def events(only: EventFilter, *, offset: int, limit: int) -> list[EventLine]:
         LEFT JOIN customer c ON c.id = coalesce(
             f.customer_id, (SELECT a.customer_id FROM alias a WHERE a.subject = e.subject LIMIT 1))
         WHERE {" AND ".join(_conditions(only))}
-        ORDER BY e.intake_id DESC, e.source, e.id OFFSET %(offset)s LIMIT %(limit)s
+        ORDER BY e.intake_id DESC, e.time DESC, e.source, e.id OFFSET %(offset)s LIMIT %(limit)s
         """,
             {
                 "shown": list(SHOWN),

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.db.models import Q
+
 from abaque.core.invoicing import Party, required_fields
 from abaque.core.period import Span, local_day, local_midnight
 from abaque.core.tax import Treatment
@@ -36,11 +38,37 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
+class Month:
+    """A calendar month as customers live it: it begins and ends at the local midnight of each billing zone.
+
+    The end of June is an hour later in London than in Paris: what falls due at either belongs to June.
+    """
+
+    first: date
+    windows: Mapping[str, Span]
+
+    @property
+    def bounds(self) -> dict[str, list[Any]]:
+        """Return what `WITHIN` asks for."""
+        spans = self.windows.values()
+        return {
+            "zones": list(self.windows),
+            "starts": [each.start for each in spans],
+            "ends": [each.end for each in spans],
+        }
+
+
+#: Keeps the invoices `i` of customers `c` that fell due in a `Month`: after its start, at its end included.
+WITHIN = """JOIN unnest(%(zones)s::text[], %(starts)s::timestamptz[], %(ends)s::timestamptz[])
+         AS lived(zone, starts_at, ends_at)
+         ON lived.zone = c.zone AND i.due_at > lived.starts_at AND i.due_at <= lived.ends_at"""
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """The invoices that fell due in a month: verified, held, and those nothing was compared with yet."""
 
-    month: Span
-    zone: str
+    month: date
     verified: Share
     held: Share
     uncompared: Share
@@ -107,34 +135,48 @@ def waiting() -> Waiting:
 
 def verdict() -> Verdict | None:
     """Return the verdict on the last month in which invoices fell due; None before the first."""
-    last = hot.rows("SELECT max(due_at) FROM invoice WHERE state IN ('draft', 'issued')")[0][0]
-    if last is None:
+    last = hot.rows(
+        """
+        SELECT c.zone, max(i.due_at) FROM invoice i JOIN customer c ON c.id = i.customer_id
+        WHERE i.state IN ('draft', 'issued') GROUP BY 1
+        """
+    )
+    if not last:
         return None
-    zone = house_zone()
-    month = month_of(local_day(last - timedelta(microseconds=1), zone), zone)
-    return verdict_on(month, zone)
+    return verdict_on(lived_month(max(month_due(due_at, zone) for zone, due_at in last)))
 
 
-def verdict_on(month: Span, zone: str) -> Verdict:
-    """Return the verdict on the invoices due after the start of a span, up to and including its end."""
+def month_due(due_at: datetime, zone: str) -> date:
+    """Return the first day of the month that ends at, or contains, the moment something fell due."""
+    return local_day(due_at - timedelta(microseconds=1), zone).replace(day=1)
+
+
+def lived_month(first: date) -> Month:
+    """Return a month in each zone customers are billed in."""
+    zones = [row[0] for row in hot.rows("SELECT DISTINCT zone FROM customer")]
+    return Month(first, {zone: month_of(first, zone) for zone in zones})
+
+
+def verdict_on(month: Month) -> Verdict:
+    """Return the verdict on the invoices that fell due in a month."""
     found = hot.rows(
         f"""
         SELECT class, currency, count(*), sum(net) FROM (
             SELECT i.currency, i.net, CASE WHEN {HELD} THEN 'held'
                                            WHEN i.state = 'issued' AND {COMPARED} THEN 'verified'
                                            ELSE 'uncompared' END AS class
-            FROM invoice i JOIN customer c ON c.id = i.customer_id
-            WHERE i.state IN ('draft', 'issued') AND i.due_at > %(start)s AND i.due_at <= %(end)s
+            FROM invoice i JOIN customer c ON c.id = i.customer_id {WITHIN}
+            WHERE i.state IN ('draft', 'issued')
         ) classified GROUP BY 1, 2 ORDER BY 1, 2
         """,
-        {"start": month.start, "end": month.end},
+        month.bounds,
     )
 
     def share(kind: str) -> Share:
         rows = [row for row in found if row[0] == kind]
         return Share(sum(row[2] for row in rows), {row[1]: int(row[3]) for row in rows})
 
-    return Verdict(month, zone, share("verified"), share("held"), share("uncompared"))
+    return Verdict(month.first, share("verified"), share("held"), share("uncompared"))
 
 
 def month_of(day: date, zone: str) -> Span:
@@ -196,10 +238,16 @@ def incomplete_issuers() -> list[str]:
 
 
 def passes(limit: int = 6) -> list[Pass]:
-    """Return the newest runs and comparisons."""
+    """Return the newest comparisons and runs that changed something, or are under way; and the very last run.
+
+    The clock runs all the time and mostly finds nothing due: such runs would push the others out of sight.
+    """
+    idle = Q(finished_at__isnull=False, facts__changed=0, facts__refused=[])
+    last = Run.objects.order_by("-id")[:1]
+    runs = {run.pk: run for run in (*last, *Run.objects.exclude(idle).order_by("-id")[:limit])}
     closes = [
         Pass(run.public_id, "close", run.started_at, run.finished_at, run.until, run.facts)
-        for run in Run.objects.order_by("-id")[:limit]
+        for run in runs.values()
     ]
     comparisons = [
         Pass(one.public_id, "reconcile", one.started_at, one.finished_at, None, one.facts)

@@ -14,7 +14,8 @@ from abaque.storage import hot
 class FindingLine:
     """A typed difference with both sides; `impact` in minor units of `currency` ("" where no price is known).
 
-    `invoice` is the public id of the invoice the subject names, if it names one.
+    `invoice` is the public id of the invoice the subject names, if it names one; `total` has the names of the
+    meter (its code under "") where it is a control total for the span from `total_start` to `total_end`.
     """
 
     id: str
@@ -34,11 +35,17 @@ class FindingLine:
     closed_at: datetime | None
     closed_by: str
     closed_reason: str
+    total: Mapping[str, str] | None = None
+    total_start: datetime | None = None
+    total_end: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class HoldLine:
-    """A standing hold; `net` by currency in minor units is what waits because of it."""
+    """A standing hold; `net` by currency in minor units is what waits because of it.
+
+    `check`, `kind` and `subject` (an invoice's number, where it names one) are those of its finding, "" without.
+    """
 
     id: str
     scope: str
@@ -50,6 +57,9 @@ class HoldLine:
     last_day: date
     raised_at: datetime
     finding: str
+    check: str
+    kind: str
+    subject: str
     net: Mapping[str, int]
 
 
@@ -144,6 +154,8 @@ def holds(where: str = "", subject: Sequence[str] = ()) -> list[HoldLine]:
         f"""
         SELECT h.public_id, h.scope, coalesce(nullif(c.legal_name, ''), c.external_id, ''), coalesce(c.public_id, ''),
                h.stops, h.owner, h.reason, h.last_day, h.raised_at, coalesce(f.public_id, ''),
+               coalesce(f.check_name, ''), coalesce(f.kind, ''),
+               coalesce((SELECT n.number FROM invoice n WHERE n.public_id = split_part(f.subject, '/', 1)), ''),
                (SELECT coalesce(jsonb_object_agg(currency, net), '{{}}') FROM (
                     SELECT i.currency, sum(i.net) AS net FROM invoice i JOIN customer k ON k.id = i.customer_id
                     WHERE i.state = 'draft' AND (h.scope = 'everything' OR h.scope = 'customer:' || k.public_id
@@ -157,8 +169,8 @@ def holds(where: str = "", subject: Sequence[str] = ()) -> list[HoldLine]:
         HoldLine(
             *row[:4],
             tuple(json.loads(row[4])),
-            *row[5:10],
-            net={c: int(n) for c, n in json.loads(row[10]).items()},
+            *row[5:13],
+            net={c: int(n) for c, n in json.loads(row[13]).items()},
         )
         for row in found
     ]
@@ -186,17 +198,30 @@ def _findings(where: str, order: str, parameters: dict[str, Any]) -> list[Findin
         SELECT f.public_id, f.check_name, f.kind, f.subject, coalesce(i.public_id, ''), coalesce(i.number, ''),
                coalesce(nullif(c.legal_name, ''), c.external_id, ''), coalesce(c.public_id, ''),
                coalesce(c.zone, 'UTC'),
-               f.currency, f.impact, f.ours, f.theirs, f.opened_at, f.closed_at, f.closed_by, f.closed_reason
+               f.currency, f.impact, f.ours, f.theirs, f.opened_at, f.closed_at, f.closed_by, f.closed_reason,
+               stated.names, stated.starts_at, stated.ends_at
         FROM finding f LEFT JOIN customer c ON c.id = f.customer_id
         LEFT JOIN LATERAL (
             SELECT public_id, number FROM invoice i WHERE i.public_id = split_part(f.subject, '/', 1)
             ORDER BY i.id LIMIT 1
         ) i ON true
+        LEFT JOIN LATERAL (
+            SELECT jsonb_build_object('', m.code) || coalesce(nullif(m.definition -> 'names', 'null'), '{{}}') AS names,
+                   t.starts_at, t.ends_at
+            FROM control_total t JOIN meter m ON m.id = t.meter_id
+            WHERE f.check_name = 'totals ↔ usage' AND t.customer_id IS NOT DISTINCT FROM f.customer_id
+              AND f.subject = m.code || ' ' || to_char(t.starts_at, 'YYYY-MM-DD') || '…'
+                              || to_char(t.ends_at, 'YYYY-MM-DD') || ' ' || coalesce(c.external_id, 'all')
+            ORDER BY t.id DESC LIMIT 1
+        ) stated ON true
         WHERE {where} {order} OFFSET %(offset)s LIMIT %(limit)s
         """,
         parameters,
     )
-    return [FindingLine(*row[:11], _side(row[11]), _side(row[12]), *row[13:]) for row in found]
+    return [
+        FindingLine(*row[:11], _side(row[11]), _side(row[12]), *row[13:17], _side(row[17]), *row[18:])
+        for row in found
+    ]
 
 
 def _side(text: object) -> Mapping[str, Any] | None:

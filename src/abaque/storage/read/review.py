@@ -1,15 +1,14 @@
 """Drafts beside the last period, the largest change first; and invoices by the month they fell due in."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from abaque.core.money import Money, currency
-from abaque.core.period import Span
 from abaque.storage import hot
 from abaque.storage.models import InvoiceLine
-from abaque.storage.read.front import HELD
+from abaque.storage.read.front import HELD, WITHIN, Month, month_due
 
 #: How many drafts one review looks at; the rest follows when these are issued.
 DRAFTS_MAX = 2_000
@@ -94,13 +93,13 @@ def lines_of(numbers: Sequence[int]) -> dict[int, list[InvoiceLine]]:
     return grouped
 
 
-def invoices(state: str, month: Span | None, today: date, *, offset: int, limit: int) -> list[ListedInvoice]:
-    """Return invoices of a derived state ("": all) that fell due in a span, newest first."""
+def invoices(state: str, month: Month | None, today: date, *, offset: int, limit: int) -> list[ListedInvoice]:
+    """Return invoices of a derived state ("": all) that fell due in a month, newest first."""
     found = hot.rows(
         f"""
         SELECT public_id, number, status, external_id, legal_name, customer_id, period_start, period_end, issue_date,
                net, gross, currency
-        FROM ({_STATUSES}) listed WHERE %(state)s = '' OR status = %(state)s
+        FROM ({_statuses(month)}) listed WHERE %(state)s = '' OR status = %(state)s
         ORDER BY due_at DESC, id DESC OFFSET %(offset)s LIMIT %(limit)s
         """,
         {**_bounds(month, today), "state": state, "offset": offset, "limit": limit},
@@ -111,10 +110,10 @@ def invoices(state: str, month: Span | None, today: date, *, offset: int, limit:
     ]
 
 
-def states(month: Span | None, today: date) -> dict[str, tuple[int, Mapping[str, int]]]:
+def states(month: Month | None, today: date) -> dict[str, tuple[int, Mapping[str, int]]]:
     """Return how many invoices are in each derived state, and their net by currency in minor units."""
     found = hot.rows(
-        f"SELECT status, currency, count(*), sum(net) FROM ({_STATUSES}) listed GROUP BY 1, 2",
+        f"SELECT status, currency, count(*), sum(net) FROM ({_statuses(month)}) listed GROUP BY 1, 2",
         _bounds(month, today),
     )
     grouped: dict[str, tuple[int, dict[str, int]]] = {}
@@ -124,30 +123,29 @@ def states(month: Span | None, today: date) -> dict[str, tuple[int, Mapping[str,
     return dict(grouped)
 
 
-def months(zone_of: Callable[[datetime], date], limit: int = 24) -> list[date]:
-    """Return the months in which invoices fell due, newest first, as their first days.
-
-    `zone_of` turns an instant into the local day it belongs to.
-    """
-    found = hot.rows("SELECT DISTINCT due_at FROM invoice ORDER BY 1 DESC")
-    firsts = dict.fromkeys(zone_of(row[0]).replace(day=1) for row in found)
-    return list(firsts)[:limit]
+def months(limit: int = 24) -> list[date]:
+    """Return the months in which invoices fell due where their customers are, newest first, as their first days."""
+    found = hot.rows(
+        "SELECT DISTINCT i.due_at, c.zone FROM invoice i JOIN customer c ON c.id = i.customer_id"
+    )
+    return sorted({month_due(due_at, zone) for due_at, zone in found}, reverse=True)[:limit]
 
 
-_STATUSES = f"""
+def _statuses(month: Month | None) -> str:
+    """Return the statement of invoices with their derived states."""
+    return f"""
 SELECT i.id, i.public_id, i.number, c.external_id, c.legal_name, c.public_id AS customer_id, i.period_start,
        i.period_end, i.issue_date, i.net, i.gross, i.currency, i.due_at,
        CASE WHEN i.state = 'closed' THEN 'closed' WHEN {HELD} THEN 'held' WHEN i.state = 'draft' THEN 'draft'
             WHEN o.amount <= 0 THEN 'paid' WHEN i.payment_due < %(today)s THEN 'overdue'
             WHEN o.amount < i.gross THEN 'part_paid' ELSE 'open' END AS status
-FROM invoice i JOIN customer c ON c.id = i.customer_id
+FROM invoice i JOIN customer c ON c.id = i.customer_id {"" if month is None else WITHIN}
 CROSS JOIN LATERAL (
     SELECT coalesce(sum(p.amount), 0) AS amount FROM entry e JOIN posting p ON p.entry_id = e.id
     WHERE e.invoice_id = i.id AND p.account LIKE 'receivable:%%'
 ) o
-WHERE (%(start)s::timestamptz IS NULL OR i.due_at > %(start)s) AND (%(end)s::timestamptz IS NULL OR i.due_at <= %(end)s)
 """
 
 
-def _bounds(month: Span | None, today: date) -> dict[str, Any]:
-    return {"start": month.start if month else None, "end": month.end if month else None, "today": today}
+def _bounds(month: Month | None, today: date) -> dict[str, Any]:
+    return {"today": today} | (month.bounds if month else {})

@@ -46,6 +46,7 @@ judged AS MATERIALIZED (
                WHEN subject IS NULL THEN 'missing_subject'
                WHEN jsonb_typeof(subject) <> 'string' OR subject = '""' OR octet_length(subject #>> '{}') > 255 THEN 'bad_subject'
                WHEN specversion IS NOT NULL AND specversion <> '"1.0"' THEN 'bad_specversion'
+               WHEN event ? 'data_base64' THEN 'binary_data'
                WHEN coalesce(jsonb_typeof(subscription), 'string') <> 'string' THEN 'bad_subscription'
                WHEN coalesce(jsonb_typeof(data), 'null') NOT IN ('object', 'null') THEN 'data_not_an_object'
                WHEN coalesce(jsonb_typeof(time), 'null') = 'null' THEN NULL
@@ -65,7 +66,8 @@ permitted AS MATERIALIZED (
     FROM judged j, caller
 ),
 good AS MATERIALIZED (
-    SELECT DISTINCT ON (source COLLATE "C", id COLLATE "C") * FROM permitted WHERE reason IS NULL
+    SELECT DISTINCT ON (source COLLATE "C", id COLLATE "C") * FROM permitted
+    WHERE reason IS NULL AND NOT EXISTS (SELECT FROM permitted WHERE reason = 'inspect')  -- then nothing is written yet
     ORDER BY source COLLATE "C", id COLLATE "C", index
 ),
 fresh AS (
@@ -82,8 +84,9 @@ taken AS (
     RETURNING id
 ),
 stored AS (
-    INSERT INTO event (intake_id, source, id, type, subject, time, time_given, received_at, subscription, data)
+    INSERT INTO event (intake_id, source, id, type, subject, time, time_given, received_at, subscription, extensions, data)
     SELECT (SELECT id FROM taken), source, id, type, subject, time, time_given, %(now)s, subscription,
+           nullif(event - ARRAY['specversion', 'id', 'source', 'type', 'subject', 'time', 'data', 'subscription'], '{}'),
            CASE WHEN EXISTS (SELECT FROM personal_attribute WHERE treatment <> 'keep') THEN abaque_personal(data, %(pseudonym_key)s) ELSE data END
     FROM kept
 )
@@ -97,6 +100,6 @@ SELECT p.index, p.id, p.source, p.reason, k.index IS NOT NULL AS accepted, p.con
                  WHERE m.event_types @> ARRAY[p.type] AND w.reason IN ('missing_value', 'bad_value') LIMIT 1)
        END AS warning,
        p.type, (SELECT id FROM taken) AS intake_id,
-       CASE WHEN k.index IS NULL AND p.reason IS NULL THEN p.event END AS event
+       CASE WHEN k.index IS NULL AND p.reason IS NULL THEN p.event::text END AS event
 FROM permitted p LEFT JOIN kept k ON k.index = p.index
 ORDER BY p.index

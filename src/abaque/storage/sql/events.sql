@@ -36,6 +36,7 @@ CREATE TABLE event (
     time_given   boolean NOT NULL,
     received_at  timestamptz NOT NULL,
     subscription text,
+    extensions   jsonb,  -- what else CloudEvents lets a sender say, such as traceparent; kept, never counted
     data         jsonb NOT NULL
 ) PARTITION BY RANGE (time);
 CREATE INDEX event_intake ON event (intake_id);

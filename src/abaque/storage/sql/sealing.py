@@ -6,7 +6,8 @@ WITH standing AS (
     SELECT date_bin('1 hour', slot, timestamptz '2000-01-01 00:00+00') AS hour, sum(events) AS events,
            coalesce(CASE WHEN %(aggregate)s = 'max' THEN max(quantity) ELSE sum(quantity) END, 0) AS quantity,
            sha256(convert_to(string_agg(
-               concat_ws('|', customer_id, extract(epoch FROM slot)::bigint, grp, events, trim_scale(quantity), not_billable),
+               concat_ws('|', customer_id, extract(epoch FROM slot)::bigint, grp, events, trim_scale(quantity),
+                         not_billable),
                E'\n' ORDER BY customer_id, slot, grp), 'UTF8')) AS content
     FROM usage WHERE meter_id = %(meter)s AND slot < %(until)s GROUP BY 1
 ),
@@ -15,7 +16,8 @@ sealed AS (
            sum(count) OVER (PARTITION BY hour) AS count, sum(quantity) OVER (PARTITION BY hour) AS quantity
     FROM hour WHERE meter_id = %(meter)s ORDER BY hour, revision DESC
 )
-SELECT s.hour, coalesce(x.revision + 1, 0), s.events - coalesce(x.count, 0), s.quantity - coalesce(x.quantity, 0), s.content
+SELECT s.hour, coalesce(x.revision + 1, 0), s.events - coalesce(x.count, 0),
+       s.quantity - coalesce(x.quantity, 0), s.content
 FROM standing s LEFT JOIN sealed x USING (hour)
 WHERE x.hour IS NULL OR x.content <> s.content
 ORDER BY s.hour

@@ -69,7 +69,7 @@ def _line(row: read.CustomerLine, expected: Estimate) -> dict[str, Any]:
         "href": href,
         "name": row.name,
         "number": row.external_id,
-        "plan": row.plan,
+        "plan": named(row.plan, row.plan.get("", "")),
         "upcoming": figure(money(expected.net), f"{href}#usage"),
         "last_invoice": figure(
             last, reverse("console:invoice", args=[row.last_invoice]) if row.last_invoice else ""
@@ -97,7 +97,9 @@ def customer(request: HttpRequest, customer: str) -> HttpResponse:
             "subscriptions": [_subscription(each, now) for each in read.subscriptions(one)],
             "usage": _usage(one, now),
             "invoices": invoice_rows(rows, inbox.pushes([row.id for row in rows])),
-            "holds": [hold_row(each, release_address(request)) for each in inbox.holds("scopes", scopes)],
+            "holds": [
+                hold_row(each, release_address(request), one.zone) for each in inbox.holds("scopes", scopes)
+            ],
             "portal": {
                 "create_url": reverse("console:portal_link", args=[one.public_id]),
                 "may": may(request, "portal_link"),

@@ -23,7 +23,7 @@ from abaque.web.console.wording import (
     pages,
     with_query,
 )
-from abaque.web.figures import moment, money, quantity, second, span
+from abaque.web.figures import counted, moment, money, quantity, second, span
 
 _DAY = timedelta(days=1)
 _HOUR = timedelta(hours=1)
@@ -192,8 +192,7 @@ def _fate(each: read.OneFate, one: read.OneEvent) -> dict[str, Any]:
         "meter_href": f"{reverse('console:meters')}#meter-{each.meter}",
         "fate": each.fate,
         "reason": each.reason,
-        "quantity": quantity(each.quantity),
-        "unit": named(entry.units),
+        "quantity": "" if each.quantity is None else counted(each.quantity, named(entry.units)),
         "hour": moment(each.hour, one.zone),
         "hour_href": with_query("events", **query),
         "hour_state": each.hour_state,

@@ -59,12 +59,12 @@ def verdict() -> dict[str, Any] | None:
     found = read.verdict()
     if found is None:
         return None
-    period = f"{local_day(found.month.start, found.zone):%Y-%m}"
+    period = f"{found.month:%Y-%m}"
     tone = "held" if found.held.count else "attention" if found.uncompared.count else "verified"
     nothing = {currency: 0 for share in (found.held, found.uncompared) for currency in share.net}
     return {
         "tone": tone,
-        "period": month(found.month.start, found.zone),
+        "period": month(found.month),
         "net": moneys(found.verified.net or nothing),
         "href": with_query("invoices", period=period),
         "count": found.verified.count,
@@ -81,7 +81,7 @@ def _summary(running: Span, zone: str, now: datetime) -> dict[str, Any] | None:
     if found is None:
         return None
     return {
-        "period": month(running.start, zone),
+        "period": month(local_day(running.start, zone)),
         "upcoming": figure(_upcoming(now), reverse("console:customers")),
         "customers": figure(quantity(found.customers), reverse("console:customers")),
         "counted": figure(quantity(found.counted), with_query("events", fate="counted")),

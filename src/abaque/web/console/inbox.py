@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from abaque.billing.jobs import defer
+from abaque.billing.permissions import SYSTEM
 from abaque.billing.release import Release, release
 from abaque.billing.remedies import (
     AcceptFinding,
@@ -31,10 +32,13 @@ from abaque.web.console.wording import (
     hold_row,
     impact,
     moneys,
+    named,
     page_number,
     pages,
+    sides,
+    who,
 )
-from abaque.web.figures import moment, quantity
+from abaque.web.figures import moment, quantity, span
 
 _REMEDIES: dict[str, tuple[Any, Any]] = {
     "push_again": (push_again, PushAgain),
@@ -63,11 +67,13 @@ def inbox(request: HttpRequest) -> HttpResponse:
             "verdict": _verdict(read.balance(), holds, zone),
             "tabs": _tabs(read.balance(), state),
             "reconcile_url": reverse("console:reconcile") if may(request, "reconcile") else "",
-            "findings": [_finding(request, row, of_finding.get(row.id), release_url) for row in shown],
-            "holds": [hold_row(hold, release_url) for hold in holds if not hold.finding],
+            "findings": [_finding(request, row, of_finding.get(row.id), release_url, zone) for row in shown],
+            "holds": [hold_row(hold, release_url, zone) for hold in holds if not hold.finding],
             # Their finding is closed or on another page: no hold is ever out of sight.
             "other_holds": [
-                hold_row(hold, release_url) for hold in holds if hold.finding and hold.finding not in on_page
+                hold_row(hold, release_url, zone)
+                for hold in holds
+                if hold.finding and hold.finding not in on_page
             ],
             "page": pages(request, number, len(shown), more=len(rows) > PAGE),
         },
@@ -153,9 +159,9 @@ def _tabs(balance: read.Balance, chosen: str) -> list[dict[str, Any]]:
 
 
 def _finding(
-    request: HttpRequest, row: read.FindingLine, hold: read.HoldLine | None, release_url: Any
+    request: HttpRequest, row: read.FindingLine, hold: read.HoldLine | None, release_url: Any, zone: str
 ) -> dict[str, Any]:
-    here, there = _names(row.check)
+    here, there = sides(row.check)
     differs = {
         name for name in ("amount", "quantity", "state") if _value(row.ours, name) != _value(row.theirs, name)
     }
@@ -164,7 +170,7 @@ def _finding(
         "id": row.id,
         "kind": row.kind,
         "noun": _noun(row),
-        "subject": row.invoice_number or row.subject,
+        "subject": _subject(row),
         "href": _href(row),
         "customer": row.customer,
         "customer_href": reverse("console:customer", args=[row.customer_id]) if row.customer_id else "",
@@ -173,23 +179,23 @@ def _finding(
         "found": moment(row.opened_at, row.zone),
         "closed": moment(row.closed_at, row.zone),
         "sentence": _sentence(row, here, there),
-        "ours": _side(here, row.ours, differs if both else set()),
-        "theirs": _side(there, row.theirs, differs if both else set()),
+        "ours": _once(_side(here, row.ours or row.theirs, set()), _("once"))
+        if row.kind == "doubled"
+        else _side(here, row.ours, differs if both else set()),
+        "theirs": _once(_side(there, row.theirs, set()), _("once too often"), differs=True)
+        if row.kind == "doubled"
+        else _side(there, row.theirs, differs if both else set()),
         "remedies": _offered(request, row),
-        "hold": hold_row(hold, release_url) if hold else None,
+        "hold": hold_row(hold, release_url, zone) if hold else None,
     }
 
 
-def _names(check: str) -> tuple[str, str]:
-    """Return the names of both sides: a check is called `ours ↔ theirs`."""
-    words = {"totals": _("Control total"), "usage": _("Usage"), "invoices": _("Invoices")}
-    left, _arrow, right = check.partition(" ↔ ")
-    # Usage is what we counted, whether the product's total or the invoice stands against it.
-    if left == "totals":
-        return words["usage"], words["totals"]
-    if (left, right) == ("usage", "invoices"):
-        return words["invoices"], words["usage"]
-    return words.get(left, left), words.get(right, right)
+def _subject(row: read.FindingLine) -> str:
+    """Name what differs: an invoice by its number, a control total by its meter and days."""
+    if row.total is not None and row.total_start is not None and row.total_end is not None:
+        days = span(row.total_start, row.total_end, row.zone)
+        return f"{named(row.total, row.total.get('', ''))}, {days}"
+    return row.invoice_number or row.subject
 
 
 def _noun(row: read.FindingLine) -> str:
@@ -218,7 +224,13 @@ def _sentence(row: read.FindingLine, here: str, there: str) -> str:
         "unknown": _("%(there)s could not be read, so nothing can be said."),
     }
     said = sentences.get(row.kind, "") % {"here": here, "there": there}
-    return f"{said} {row.closed_reason}".strip() if row.closed_at else said
+    if not row.closed_at:
+        return said
+    if row.closed_by == str(SYSTEM):
+        agreed = _("Since then both sides agree.")
+        return f"{said} {agreed}"
+    by = _("%(who)s: %(reason)s") % {"who": who(row.closed_by), "reason": row.closed_reason}
+    return f"{said} {by}".strip()
 
 
 def _side(name: str, fact: Mapping[str, Any] | None, differs: set[str]) -> dict[str, Any]:
@@ -229,6 +241,12 @@ def _side(name: str, fact: Mapping[str, Any] | None, differs: set[str]) -> dict[
         if _value(fact, key)
     ]
     return {"name": name, "none": fact is None, "rows": rows}
+
+
+def _once(side: dict[str, Any], times: str, *, differs: bool = False) -> dict[str, Any]:
+    """Add how often a side keeps a document to what it says of it."""
+    side["rows"].append({"label": _("Kept"), "value": times, "href": "", "differs": differs})
+    return side
 
 
 def _value(fact: Mapping[str, Any] | None, name: str) -> str:

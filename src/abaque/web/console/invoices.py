@@ -1,26 +1,26 @@
 """Invoices, and one invoice explained down to its events."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_POST
 
 from abaque.billing.approve import Approve, approve
 from abaque.billing.documenting import unit_names
 from abaque.billing.issue import issue_approved
-from abaque.core.period import Span, local_day
 from abaque.documents.mentions import mention
 from abaque.storage import clock
 from abaque.storage.read import customers_page, front, inbox
 from abaque.storage.read import explain as reading
 from abaque.storage.read import invoices as read
 from abaque.storage.read import review as listing
+from abaque.storage.read.parties import one_issuer
 from abaque.web.console.access import act, actor, may, release_address, staff, tried
 from abaque.web.console.events import hour_text
 from abaque.web.console.outcome import say_kept
@@ -39,21 +39,21 @@ from abaque.web.console.wording import (
     pages,
     steps,
     taxes,
+    who,
     with_query,
 )
-from abaque.web.figures import day, lang, moment, money, month, quantity, span
+from abaque.web.figures import counted, day, lang, moment, money, month, quantity, span
 
 #: So many hours of a line are shown at once; the rest follows on request.
 HOURS_SHOWN = 48
-_MOMENT = timedelta(microseconds=1)
 
 
 @staff
 def invoices(request: HttpRequest) -> HttpResponse:
-    number, today, zone = page_number(request), clock.now().date(), front.house_zone()
+    number, today = page_number(request), clock.now().date()
     state = request.GET.get("state", "")
     state = state if state in listing.STATES else ""
-    chosen = _month(request.GET.get("period", ""), zone)
+    chosen = _month(request.GET.get("period", ""))
     period = request.GET.get("period", "") if chosen else ""
     rows = listing.invoices(state, chosen, today, offset=(number - 1) * PAGE, limit=PAGE + 1)
     shown = rows[:PAGE]
@@ -61,25 +61,24 @@ def invoices(request: HttpRequest) -> HttpResponse:
         request,
         "console/invoices.html",
         {
-            "verdict": _verdict(front.verdict_on(chosen, zone)) if chosen else None,
+            "verdict": _verdict(front.verdict_on(chosen)) if chosen else None,
             "states": _tabs(listing.states(chosen, today), state, period),
-            "filters": {"state": state, "period": options(_months(zone), period)},
+            "filters": {"state": state, "period": options(_months(), period)},
             "invoices": invoice_rows(shown, inbox.pushes([row.id for row in shown])),
             "page": pages(request, number, len(shown), more=len(rows) > PAGE),
         },
     )
 
 
-def _month(text: str, zone: str) -> Span | None:
+def _month(text: str) -> front.Month | None:
     try:
-        return front.month_of(date.fromisoformat(f"{text}-01"), zone) if text else None
-    except ValueError:
+        return front.lived_month(date.fromisoformat(f"{text}-01")) if text else None
+    except (ValueError, OverflowError):
         return None
 
 
-def _months(zone: str) -> list[tuple[str, str]]:
-    found = listing.months(lambda due: local_day(due - _MOMENT, zone))
-    return [(f"{first:%Y-%m}", month(front.month_of(first, zone).start, zone)) for first in found]
+def _months() -> list[tuple[str, str]]:
+    return [(f"{first:%Y-%m}", month(first)) for first in listing.months()]
 
 
 def _tabs(
@@ -125,22 +124,24 @@ def invoice(request: HttpRequest, invoice: str) -> HttpResponse:
     zone = customers_page.zones([row.customer_id])[row.customer_id]
     release = release_address(request)
     scopes = ("everything", f"customer:{row.customer_id}", f"invoice:{row.id}")
+    holds = [hold_row(each, release, zone) for each in inbox.holds("scopes", scopes)]
     findings = inbox.findings_of_invoice(row.id)
+    pushed = inbox.pushes([row.id]).get(row.id)
     every = request.GET.get("hours", "")
     return render(
         request,
         "console/invoice.html",
         {
             "invoice": _head(one, zone),
-            "verdict": _judged(one, findings),
+            "verdict": _judged(one, findings, holds),
             "missing": missing_fields(row.missing),
             "lines": [
                 explained_line(line, row, zone, held=row.held, every=every == str(line.position))
                 for line in explained.lines
             ],
             "taxes": taxes(one.taxes, lambda key: mention(key, row.issue_date or now.date(), lang())),
-            "push": _push(inbox.pushes([row.id]).get(row.id), findings, request),
-            "holds": [hold_row(each, release) for each in inbox.holds("scopes", scopes)],
+            "push": _push(pushed, findings, request, zone),
+            "holds": holds,
             "findings": [
                 {
                     "href": f"{with_query('inbox', state='' if each.closed_at else 'open')}#finding-{each.id}",
@@ -151,7 +152,7 @@ def invoice(request: HttpRequest, invoice: str) -> HttpResponse:
                 }
                 for each in findings
             ],
-            "history": _history(one, inbox.pushes([row.id]).get(row.id), zone),
+            "history": _history(one, pushed, zone),
             "issue_url": _issue_url(request, row),
         },
     )
@@ -203,8 +204,7 @@ def explained_line(
         "number": line.position,
         "name": named(line.names, line.charge),
         "period": span(line.starts_at, line.ends_at, zone),
-        "quantity": quantity(line.quantity) if line.meter else "",
-        "unit": named(unit_names(line.meter)),
+        "quantity": counted(line.quantity, named(unit_names(line.meter))) if line.meter else "",
         "net": money(line.net),
         "words": line_words(line),
         "steps": steps(line.steps, of),
@@ -237,9 +237,9 @@ def line_words(line: reading.LineExplained) -> str:
     net = money(line.net)
     if not line.meter or line.quantity is None:
         return _("A fixed price: %(net)s.") % {"net": net}
-    said = _("%(quantity)s %(unit)s in this period make %(net)s.") % {
+    said = _("%(name)s: %(quantity)s in this period, which makes %(net)s.") % {
+        "name": named(line.names, line.charge),
         "quantity": quantity(line.quantity),
-        "unit": named(unit_names(line.meter)),
         "net": net,
     }
     if line.arrived_since != "0":
@@ -247,6 +247,12 @@ def line_words(line: reading.LineExplained) -> str:
             "quantity": quantity(line.arrived_since)
         }
     return said
+
+
+def issuer_name(issuer: str) -> str:
+    """Return the legal name of an issuer, or what it is known by."""
+    found = one_issuer(issuer)
+    return found.legal_name or issuer if found else issuer
 
 
 def _head(one: read.InvoiceDetail, zone: str) -> dict[str, Any]:
@@ -257,7 +263,7 @@ def _head(one: read.InvoiceDetail, zone: str) -> dict[str, Any]:
         "specimen": front.is_test_folder(),
         "customer": row.customer_name or row.customer,
         "customer_href": reverse("console:customer", args=[row.customer_id]),
-        "issuer": row.issuer,
+        "issuer": issuer_name(row.issuer),
         "date": day(row.issue_date),
         "due": day(row.payment_due),
         "period": span(row.period_start, row.period_end, zone),
@@ -272,12 +278,13 @@ def _head(one: read.InvoiceDetail, zone: str) -> dict[str, Any]:
     }
 
 
-def _judged(one: read.InvoiceDetail, findings: list[inbox.FindingLine]) -> dict[str, str]:
+def _judged(
+    one: read.InvoiceDetail, findings: list[inbox.FindingLine], holds: list[dict[str, Any]]
+) -> dict[str, str]:
     row = one.invoice
     standing = [each for each in findings if each.closed_at is None]
     if row.held:
-        reasons = ", ".join(each.reason for each in one.holds)
-        return {"tone": "held", "word": _("Held."), "sentence": reasons}
+        return {"tone": "held", "word": _("Held."), "sentence": " ".join(each["reason"] for each in holds)}
     if standing:
         said = ngettext("%(n)s difference was found.", "%(n)s differences were found.", len(standing))
         return {"tone": "attention", "word": _("Attention."), "sentence": said % {"n": len(standing)}}
@@ -300,7 +307,7 @@ def _judged(one: read.InvoiceDetail, findings: list[inbox.FindingLine]) -> dict[
 
 
 def _push(
-    pushed: inbox.PushLine | None, findings: list[inbox.FindingLine], request: HttpRequest
+    pushed: inbox.PushLine | None, findings: list[inbox.FindingLine], request: HttpRequest, zone: str
 ) -> dict[str, Any] | None:
     if pushed is None:
         return None
@@ -312,7 +319,7 @@ def _push(
         "platform": pushed.connector,
         "reference": pushed.platform_id,
         "theirs": amount_of(theirs) if theirs else "",
-        "at": moment(pushed.acknowledged_at),
+        "at": moment(pushed.acknowledged_at, zone),
         "attempts": pushed.attempts,
         "remedy": {
             "action": "push_again",
@@ -340,7 +347,7 @@ def _history(one: read.InvoiceDetail, pushed: inbox.PushLine | None, zone: str) 
 
     return [
         step(_("Drafted"), done=True, when=_at(row.due_at, zone)),
-        step(_("Approved"), done=approved, now=not approved, who=one.approved_by),
+        step(_("Approved"), done=approved, now=not approved, who=who(one.approved_by)),
         step(_("Issued"), done=issued, now=approved and not issued, when=day(row.issue_date)),
         step(
             _("Pushed to the platform"),
@@ -348,7 +355,7 @@ def _history(one: read.InvoiceDetail, pushed: inbox.PushLine | None, zone: str) 
             now=issued and pushed is not None,
             when=moment(pushed.acknowledged_at, zone) if pushed else "",
         ),
-        step(_("Paid"), done=row.status == "paid"),
+        step(pgettext("invoice", "Paid"), done=row.status == "paid"),
     ]
 
 

@@ -22,13 +22,25 @@ from abaque.web.figures import day, moment
 _SHOWN_ONCE = "new_key"
 
 
+def _scopes() -> list[tuple[str, str]]:
+    words = {
+        "events:write": _("send events"),
+        "usage:write": _("state control totals"),
+        "customers:write": _("keep customers and subscriptions"),
+        "catalogue:write": _("change meters and plans"),
+        "billing:write": _("close, issue, reconcile"),
+        "read": _("read everything"),
+    }
+    return [(scope, f"{words[scope]} ({scope})" if scope in words else scope) for scope in SCOPES]
+
+
 class KeyForm(forms.Form):
     """What a key is called and may do."""
 
     name = forms.CharField(label=gettext_lazy("Name"), max_length=100)
     scopes = forms.MultipleChoiceField(
         label=gettext_lazy("May"),
-        choices=[(scope, scope) for scope in SCOPES],
+        choices=_scopes,
         initial=["events:write"],
         widget=forms.CheckboxSelectMultiple,
     )

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest
+from django.template.loader import get_template
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -96,7 +97,39 @@ def invoice_rows(
     ]
 
 
-def hold_row(hold: HoldLine, release: Callable[[str], str]) -> dict[str, Any]:
+def who(actor: str) -> str:
+    """Name whoever acted, as an action keeps it (`staff:lea@…`, `key:…`, `system:abaque`)."""
+    kind, _colon, name = actor.partition(":")
+    if kind == "system":
+        return "Abaque"
+    return _("API key %(name)s") % {"name": name} if kind == "key" else name or actor
+
+
+def sides(check: str) -> tuple[str, str]:
+    """Return the names of both sides of a check, ours first: a check is called `ours ↔ theirs`."""
+    words = {"totals": _("Control total"), "usage": _("Usage"), "invoices": _("Invoices")}
+    left, _arrow, right = check.partition(" ↔ ")
+    # Usage is what we counted, whether the product's total or the invoice stands against it.
+    if left == "totals":
+        return words["usage"], words["totals"]
+    if (left, right) == ("usage", "invoices"):
+        return words["invoices"], words["usage"]
+    return words.get(left, left), words.get(right, right.capitalize())
+
+
+def hold_reason(hold: HoldLine) -> str:
+    """Say why a hold stands: a person's own words, or the difference behind it."""
+    if not hold.finding:
+        return hold.reason
+    kind = str(get_template("words/finding_kind.html").render({"kind": hold.kind})).strip()
+    here, there = sides(hold.check)
+    said = {"here": here, "there": there, "kind": kind, "subject": hold.subject}
+    if hold.subject:
+        return _("Reconciliation of %(here)s and %(there)s: %(kind)s (%(subject)s).") % said
+    return _("Reconciliation of %(here)s and %(there)s: %(kind)s.") % said
+
+
+def hold_row(hold: HoldLine, release: Callable[[str], str], zone: str) -> dict[str, Any]:
     """Return a hold for `components/hold.html`. `release`: the address to release it, "" if the reader may not."""
     kind, _colon, subject = hold.scope.partition(":")
     words = {
@@ -114,9 +147,9 @@ def hold_row(hold: HoldLine, release: Callable[[str], str]) -> dict[str, Any]:
         "scope": words.get(kind) or hold.scope,
         "scope_href": hrefs.get(kind, ""),
         "stops": hold.stops,
-        "reason": hold.reason,
+        "reason": hold_reason(hold),
         "owner": hold.owner,
-        "since": moment(hold.raised_at),
+        "since": moment(hold.raised_at, zone),
         "last_day": day(hold.last_day),
         "finding_href": reverse("console:inbox") + f"#finding-{hold.finding}" if hold.finding else "",
         "amount": moneys(hold.net),

@@ -25,7 +25,7 @@ from abaque.storage.read import front, portal
 from abaque.storage.read import invoices as read
 from abaque.web.console.invoices import document, line_words
 from abaque.web.console.wording import exact_sum, named, steps, taxes
-from abaque.web.figures import day, lang, moment, money, quantity, second, span
+from abaque.web.figures import counted, day, lang, moment, money, quantity, second, span
 from abaque.web.portal.access import expired, for_customer, open_portal
 from abaque.web.portal.usage import usage_of
 
@@ -206,8 +206,7 @@ def _line(line: reading.LineExplained, row: read.InvoiceRow, customer: Customer)
         "number": line.position,
         "name": named(line.names, line.charge),
         "period": span(line.starts_at, line.ends_at, customer.zone),
-        "quantity": quantity(line.quantity) if line.meter else "",
-        "unit": named(unit_names(line.meter)),
+        "quantity": counted(line.quantity, named(unit_names(line.meter))) if line.meter else "",
         "net": money(line.net),
         "words": line_words(line),
         "steps": steps(line.steps, of),

@@ -41,12 +41,11 @@ function MeterRow({ meter, words }: { meter: MeterUsage; words: Words }) {
   const extra = meter.included === null ? null : beyond(meter.quantity, meter.included);
   return (
     <tr>
-      <th scope="row">{meter.name}</th>
-      <td data-label={words.used}>
-        <span>
-          {words.quantity(meter.quantity)} <span class="quiet">{meter.unit}</span>
-        </span>
-      </td>
+      <th scope="row">
+        {meter.name}
+        {meter.unit && <small>{meter.unit}</small>}
+      </th>
+      <td data-label={words.used}>{words.quantity(meter.quantity)}</td>
       <td data-label={words.included}>{meter.included === null ? "–" : words.quantity(meter.included)}</td>
       <td data-label={words.beyond}>{extra === null ? "–" : words.quantity(extra)}</td>
       <td data-label={words.failed}>{words.quantity(String(meter.not_billed))}</td>

@@ -4,6 +4,7 @@ import type { Certainty, Money, Usage } from "./data";
 const ENGLISH = {
   heading: "Usage of this period",
   period: (from: string, to: string) => `${from} to ${to}`,
+  written: (day: string) => day,
   upcoming: "Upcoming amount, net of tax",
   meter: "What is counted",
   used: "Used",
@@ -16,7 +17,7 @@ const ENGLISH = {
   lastPeriod: "Last period",
   allowance: "Included",
   chartSays: (now: string, unit: string, then: string) =>
-    `Running total by day: ${now} ${unit} so far in this period, against ${then} at the end of the last one. The table below has every day.`,
+    `Running total by day (${unit}): ${now} so far in this period, against ${then} at the end of the last one. The table below has every day.`,
   days: (meter: string) => `The figures day by day: ${meter}`,
   day: "Day",
   thatDay: "That day",
@@ -35,6 +36,8 @@ const ENGLISH = {
 const FRENCH: typeof ENGLISH = {
   heading: "Consommation de la période",
   period: (from, to) => `du ${from} au ${to}`,
+  /** The first of a month is an ordinal in French, which Intl does not know. */
+  written: (day) => day.replace(/^1 /, "1er "),
   upcoming: "Montant à venir, hors taxes",
   meter: "Ce qui est compté",
   used: "Consommé",
@@ -47,7 +50,7 @@ const FRENCH: typeof ENGLISH = {
   lastPeriod: "Période précédente",
   allowance: "Inclus",
   chartSays: (now, unit, then) =>
-    `Cumul par jour\u00a0: ${now} ${unit} à ce stade de la période, contre ${then} à la fin de la précédente. Le tableau ci-dessous donne chaque jour.`,
+    `Cumul par jour (${unit})\u00a0: ${now} à ce stade de la période, contre ${then} à la fin de la précédente. Le tableau ci-dessous donne chaque jour.`,
   days: (meter) => `Les chiffres jour par jour\u00a0: ${meter}`,
   day: "Jour",
   thatDay: "Ce jour",
@@ -98,12 +101,13 @@ function formats(language: string, words: typeof ENGLISH): Formats {
         minimumFractionDigits: money.digits,
         maximumFractionDigits: money.digits,
       }).format(decimal(money)),
-    date: (day) => long.format(new Date(`${day}T00:00:00Z`)),
+    date: (day) => words.written(long.format(new Date(`${day}T00:00:00Z`))),
     dayOfMonth: (day) => short.format(new Date(`${day}T00:00:00Z`)),
     span: ({ period, zone }) => {
       const local = new Intl.DateTimeFormat(locale, { day: "numeric", month: "long", year: "numeric", timeZone: zone });
       const lastInstant = new Date(new Date(period.end).getTime() - 1);
-      return words.period(local.format(new Date(period.start)), local.format(lastInstant));
+      const [first, last] = [new Date(period.start), lastInstant].map((day) => words.written(local.format(day)));
+      return words.period(first ?? "", last ?? "");
     },
     moment: ({ as_of, zone }) =>
       new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium", timeZone: zone }).format(new Date(as_of)),
