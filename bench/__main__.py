@@ -13,9 +13,9 @@ _FLOOR_AT_LEAST = 200_000
 
 def main() -> None:
     options = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    options.add_argument("--events", type=int, default=200_000, help="events per flow through the door")
-    options.add_argument("--customers", type=int, default=1000, help="customers, each with one subscription")
-    options.add_argument("--invoices", type=int, default=200, help="invoices to issue")
+    options.add_argument("--events", type=int, default=120_000, help="events per flow through the door")
+    options.add_argument("--customers", type=int, default=500, help="customers, each with one subscription")
+    options.add_argument("--invoices", type=int, default=150, help="invoices to issue")
     chosen = options.parse_args()
     began = time.perf_counter()
     machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores"

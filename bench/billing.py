@@ -56,7 +56,7 @@ def current_usage(customers: int) -> Row:
         f"current usage of a customer, {stored:,} events",
         f"p50 {percentile(waits, 50):.1f} ms, p99 {worst:.1f} ms",
         budget="p99 ≤ 10 ms at 10,000,000 events",
-        met=worst <= 10,
+        met=None if worst <= 10 else False,  # fewer events are stored here, so it cannot be called met
     )
 
 

@@ -83,9 +83,13 @@ class Shell:
 def reader(place: Path) -> Iterator[Shell]:
     """Open a shell in a folder that holds what a clone holds, with the environment activated."""
     shutil.copytree(ROOT / "examples", place / "examples")
-    outside = {name: value for name, value in os.environ.items() if not name.startswith(("ABAQUE_", "DJANGO_"))}
+    outside = {
+        name: value for name, value in os.environ.items() if not name.startswith(("ABAQUE_", "DJANGO_"))
+    }
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    shell = Shell(place, _free_port(), {**outside, "PATH": path, "LC_ALL": "C.UTF-8", "no_proxy": "127.0.0.1"})
+    shell = Shell(
+        place, _free_port(), {**outside, "PATH": path, "LC_ALL": "C.UTF-8", "no_proxy": "127.0.0.1"}
+    )
     try:
         yield shell
     finally:

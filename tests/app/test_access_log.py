@@ -134,7 +134,9 @@ class Told:
         return {customer: (meters["requests"], meters["bytes"]) for customer, meters in found.items()}
 
     def usage_again(self) -> list[dict[str, str]]:
-        return json.loads(self.shell.run(f"abaque usage --from {self.month.first} --to {self.month.after} --json"))
+        return json.loads(
+            self.shell.run(f"abaque usage --from {self.month.first} --to {self.month.after} --json")
+        )
 
 
 @pytest.fixture(scope="module", params=["pseudonyms", "clear"])
@@ -143,7 +145,9 @@ def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     first, second = shell_blocks(ROOT / "README.md", HEADING)
     month, clear = Month.before_last(), request.param == "clear"
     second = second.replace("2026-10-01", str(month.first)).replace("2026-11-01", str(month.after))
-    given = {command.split()[1]: command for command in second.strip().splitlines() if command.startswith("abaque")}
+    given = {
+        command.split()[1]: command for command in second.strip().splitlines() if command.startswith("abaque")
+    }
     if clear:
         given["events"] += " --clear"
     made = requests_of(month)
@@ -182,14 +186,20 @@ def test_every_client_s_figures_are_those_of_the_log(told: Told) -> None:
 def test_every_invoice_is_the_price_list_applied_to_the_figures(told: Told) -> None:
     priced = {customer: price_of(*figures) for customer, figures in told.figures.items()}
     due = {customer: lines for customer, lines in priced.items() if sum(lines)}
-    assert price_of(*told.figures[max(told.figures, key=lambda one: told.figures[one])])[0] > 200  # a second tier
+    assert (
+        price_of(*told.figures[max(told.figures, key=lambda one: told.figures[one])])[0] > 200
+    )  # a second tier
     numbered = [invoice for invoice in told.closed["invoices"] if invoice["number"]]
-    assert {invoice["customer"]: tuple(line["net"] for line in invoice["lines"]) for invoice in numbered} == due
+    assert {
+        invoice["customer"]: tuple(line["net"] for line in invoice["lines"]) for invoice in numbered
+    } == due
     for invoice in numbered:
         net = sum(due[invoice["customer"]])
         tax = cents(Decimal(net) / 100 * Decimal("0.2"))
         assert (invoice["net"], invoice["tax"], invoice["gross"]) == (net, tax, net + tax)
-        assert [line["quantity"] for line in invoice["lines"]] == [*map(str, told.figures[invoice["customer"]])]
+        assert [line["quantity"] for line in invoice["lines"]] == [
+            *map(str, told.figures[invoice["customer"]])
+        ]
 
 
 def test_numbers_have_no_gap(told: Told) -> None:

@@ -105,9 +105,7 @@ class House:
     def subscribe(self, customer: str = "dupont", plan: str = "pro", starts: str = "2026-02-01") -> str:
         from abaque.billing.subscribe import Subscribe, subscribe
 
-        return str(
-            self.perform(subscribe, Subscribe(customer, plan, starts_at=instant(starts)))["id"]
-        )
+        return str(self.perform(subscribe, Subscribe(customer, plan, starts_at=instant(starts)))["id"])
 
     def shop(self, *customers: str, plan: str = "pro", starts: str = "2026-02-01") -> None:
         """A catalogue, an issuer, and customers with a subscription each."""
@@ -171,9 +169,7 @@ class House:
         from abaque.storage.models import Invoice
 
         drafts = Invoice.objects.filter(state="draft")
-        self.perform(
-            approve_many, ApproveMany(tuple((i.public_id, bytes(i.digest).hex()) for i in drafts))
-        )
+        self.perform(approve_many, ApproveMany(tuple((i.public_id, bytes(i.digest).hex()) for i in drafts)))
 
     def issue_approved(self) -> dict[str, list[dict[str, Any]]]:
         from abaque.billing.issue import issue_approved

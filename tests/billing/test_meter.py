@@ -32,7 +32,20 @@ SUBJECTS = ("ann", "bob", "cleo", "dora")
 # Values as they stand in JSON: what counts, what nearly counts, and junk.
 NUMBERS = ("0", "1", "2", "-3", "-0", "1.50", "1e2", "1E-3", "0.000000000001", "123456789012345678.5")
 NEARLY = ("1e-13", "1e18", "1234567890123456789", "0.1234567890123", "1.5000000000000000")
-STRINGS = ('"1"', '"1.50"', '"-0.0"', '"007"', '"+1"', '"1e2"', '" 1"', '"1\\n"', '"NaN"', '"Infinity"', '""', '"١"')
+STRINGS = (
+    '"1"',
+    '"1.50"',
+    '"-0.0"',
+    '"007"',
+    '"+1"',
+    '"1e2"',
+    '" 1"',
+    '"1\\n"',
+    '"NaN"',
+    '"Infinity"',
+    '""',
+    '"١"',
+)
 JUNK = ("null", "true", "false", "{}", "[]", "[1]", '{"n": 1}', '"eu"', '"é\\u0001"')
 VALUES = NUMBERS + NEARLY + STRINGS + JUNK
 REGIONS = ('"eu"', '"us"', '"EU"', "1", "1.0", '"1"', "true", "null", "[]", '["eu"]', "{}")
@@ -222,7 +235,9 @@ def a_meter(rng: random.Random, code: str) -> Meter:
         operation=rng.choice(("key", "deep.key", None))
         if aggregate in {Aggregate.COUNT, Aggregate.SUM}
         else None,
-        outcome=rng.choice((Outcome(), Outcome("outcome", ("ok", "success", "1")), Outcome("deep.outcome"), None)),
+        outcome=rng.choice(
+            (Outcome(), Outcome("outcome", ("ok", "success", "1")), Outcome("deep.outcome"), None)
+        ),
     )
 
 
@@ -239,7 +254,7 @@ def some_data(rng: random.Random) -> str:
                 found.append(f'"{name}": {rng.choice(among)}')
         return found
 
-    deep = rng.choice((f'{{{", ".join(fields())}}}', '{"er": {"region": "eu"}}', "[1]", '"deep"', "null"))
+    deep = rng.choice((f"{{{', '.join(fields())}}}", '{"er": {"region": "eu"}}', "[1]", '"deep"', "null"))
     return f'{{{", ".join([*fields(), f""""deep": {deep}"""])}}}'
 
 
@@ -455,7 +470,9 @@ def test_fates_and_usage_are_what_the_core_says_of_the_smallest_cases(house, dat
     world.know("ann")
     world.publish(a_meter(random.Random(seed), "m"))
     stated = [
-        Stated("/s", str(number), TYPES[0], subject, NOW + quarter * timedelta(minutes=15), _object(attributes))
+        Stated(
+            "/s", str(number), TYPES[0], subject, NOW + quarter * timedelta(minutes=15), _object(attributes)
+        )
         for number, subject, quarter, attributes in events
     ]
     cut = data.draw(st.integers(0, len(stated)))

@@ -1,6 +1,7 @@
 """One ASGI application: the door and the live stream beside Django."""
 
 import os
+from typing import cast
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "abaque.app.settings")
 
@@ -11,11 +12,13 @@ django_application = get_asgi_application()
 from django.conf import settings  # noqa: E402  # Django must be set up first
 
 from abaque.api.door import Door, Receive, Scope, Send  # noqa: E402  # as above
-from abaque.app.requests import logged  # noqa: E402  # as above
+from abaque.app.requests import Application, logged  # noqa: E402  # as above
 from abaque.storage.server import die_with_parent  # noqa: E402  # as above
 from abaque.web.stream import Stream  # noqa: E402  # as above
 
 die_with_parent()
+# Django's types are narrower than ASGI's own.
+django = cast("Application", django_application)
 stream = Stream(os.environ["ABAQUE_DATABASE_URL"])
 door = Door(os.environ["ABAQUE_DATABASE_URL"], settings.HASHING_KEY)
 
@@ -30,7 +33,7 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
     elif scope["path"] == "/portal/stream":
         await stream(scope, receive, send)
     else:
-        await django_application(scope, receive, send)
+        await django(scope, receive, send)
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:

@@ -5,7 +5,7 @@ import getpass
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol
 
@@ -115,7 +115,7 @@ class Bar:
             sys.stderr.flush()
 
 
-def table(rows: list[tuple[str, ...]], *, right: frozenset[int] = frozenset()) -> str:
+def table(rows: Sequence[tuple[str, ...]], *, right: frozenset[int] = frozenset()) -> str:
     """Return rows in columns; those in `right` are aligned to the right. The first row is the heading."""
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = []

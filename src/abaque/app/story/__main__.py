@@ -1,7 +1,6 @@
 """`python -m abaque.app.story`: a child of the demonstration's supervisor."""
 
 import os
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -65,4 +64,4 @@ def _links(url: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

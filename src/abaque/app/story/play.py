@@ -62,7 +62,7 @@ class Play:
         self.charges = document_charges()
         key = new_key("the product", now=clock.now(), by=SYSTEM)["key"]
         self._clients: dict[str, Client] = {}
-        self._client = lambda source: Client(url, key, source, batch=1000)
+        self._key = key
         counter = OverHttp(os.environ["ABAQUE_PLATFORM_URL"], os.environ["ABAQUE_PLATFORM_KEY"])
         self.old_way = OldWay(lambda customer, calls: priced(*self.charges[customer], calls), counter)
 
@@ -92,12 +92,17 @@ class Play:
         if batch.day.day == SETTLED_ON and before in self.story.months:
             self._settle(before)
 
+    def _client(self, source: str) -> Client:
+        if source not in self._clients:
+            self._clients[source] = Client(self.url, self._key, source, batch=1000)
+        return self._clients[source]
+
     def _send(self, events: Sequence[dict[str, Any]]) -> None:
         """Send events as the product does, repeats too: a client holds an identity once, so it is flushed between."""
         unsent: set[tuple[str, str]] = set()
         for event in events:
             identity = (event["source"], event["id"])
-            client = self._clients.setdefault(event["source"], self._client(event["source"]))
+            client = self._client(event["source"])
             if identity in unsent:
                 client.flush()
                 unsent = {one for one in unsent if one[0] != event["source"]}

@@ -71,7 +71,7 @@ def customers(
             "limit": limit,
         },
     )
-    return [CustomerLine(*row[:5], json.loads(row[5]), *row[6:-1]) for row in found], found[0][
+    return [CustomerLine(*[*row[:5], json.loads(row[5]), *row[6:-1]]) for row in found], found[0][
         -1
     ] if found else 0
 

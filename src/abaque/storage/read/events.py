@@ -126,12 +126,16 @@ def events(only: EventFilter, *, offset: int, limit: int) -> list[EventLine]:
     if only.fate == "conflict":
         return _conflicts(only, offset, limit)
     return [
-        EventLine(*row[:8], row[8] or "", _number(row[9]), row[10])
+        EventLine(*[*row[:8], row[8] or "", _number(row[9]), row[10]])
         for row in hot.rows(
             f"""
         SELECT e.source, e.id, e.type, e.subject, coalesce(nullif(c.legal_name, ''), c.external_id, ''),
                coalesce(c.public_id, ''), e.time, coalesce(f.fate, 'waiting'), f.reason, f.quantity, e.intake_id
-        FROM event e
+        FROM (
+            -- Put in order before anything is looked up, so that only the page itself is looked up.
+            SELECT * FROM event e WHERE {" AND ".join(_of_event(only))}
+            ORDER BY e.intake_id DESC, e.time DESC, e.source, e.id
+        ) e
         LEFT JOIN LATERAL (
             SELECT * FROM fate f WHERE f.source = e.source AND f.id = e.id
                AND (%(meter)s = '' OR f.meter_id = (SELECT id FROM meter WHERE code = %(meter)s))
@@ -139,7 +143,7 @@ def events(only: EventFilter, *, offset: int, limit: int) -> list[EventLine]:
         ) f ON true
         LEFT JOIN customer c ON c.id = coalesce(
             f.customer_id, (SELECT a.customer_id FROM alias a WHERE a.subject = e.subject LIMIT 1))
-        WHERE {" AND ".join(_conditions(only))}
+        WHERE {" AND ".join(_of_fate(only))}
         ORDER BY e.intake_id DESC, e.time DESC, e.source, e.id OFFSET %(offset)s LIMIT %(limit)s
         """,
             {
@@ -219,22 +223,23 @@ def one_event(source: str, id_: str) -> OneEvent | None:
         "SELECT received_at, jsonb_pretty(event) FROM conflict WHERE source = %s AND id = %s ORDER BY received_at",
         [source, id_],
     )
-    return OneEvent(
-        *row[:7],
-        raw=row[7],
-        fates=_fates(source, id_),
-        customer=row[8],
-        customer_id=row[9],
-        zone=row[10],
-        billed=_billed(source, id_),
-        conflicts=tuple((at, content) for at, content in conflicts),
-    )
+    seen = tuple((at, content) for at, content in conflicts)
+    return OneEvent(*[*row[:8], _fates(source, id_), *row[8:], _billed(source, id_), seen])
 
 
-def _conditions(only: EventFilter) -> list[str]:
+def _of_fate(only: EventFilter) -> list[str]:
     where = ["true"]
     if only.fate:
         where.append("coalesce(f.fate, 'waiting') = %(fate)s")
+    if only.meter:
+        where.append("f.meter_id IS NOT NULL")
+    if only.reason:
+        where.append("f.reason = %(reason)s")
+    return where
+
+
+def _of_event(only: EventFilter) -> list[str]:
+    where = ["true"]
     if only.fate in _RARE:
         where.append(
             "EXISTS (SELECT FROM fate r WHERE r.fate = %(fate)s AND r.source = e.source AND r.id = e.id)"
@@ -248,10 +253,6 @@ def _conditions(only: EventFilter) -> list[str]:
             "e.subject IN (SELECT a.subject FROM alias a JOIN customer k ON k.id = a.customer_id"
             " WHERE k.public_id = %(customer)s)"
         )
-    if only.meter:
-        where.append("f.meter_id IS NOT NULL")
-    if only.reason:
-        where.append("f.reason = %(reason)s")
     if only.start is not None:
         where.append("e.time >= %(start)s")
     if only.end is not None:
@@ -271,7 +272,7 @@ def _conflicts(only: EventFilter, offset: int, limit: int) -> list[EventLine]:
         """,
         {"type": only.type, "customer": only.customer, "offset": offset, "limit": limit},
     )
-    return [EventLine(*row, "conflict", "same_identity", None, 0) for row in found]
+    return [EventLine(*[*row, "conflict", "same_identity", None, 0]) for row in found]
 
 
 def _fates(source: str, id_: str) -> tuple[OneFate, ...]:
@@ -309,7 +310,7 @@ def _billed(source: str, id_: str) -> tuple[Billed, ...]:
         """,
         [source, id_],
     )
-    return tuple(Billed(*row[:3], _json(row[3]), *row[4:]) for row in found)
+    return tuple(Billed(*[*row[:3], _json(row[3]), *row[4:]]) for row in found)
 
 
 def _number(value: object) -> Decimal | None:

@@ -167,10 +167,12 @@ def holds(where: str = "", subject: Sequence[str] = ()) -> list[HoldLine]:
     )
     return [
         HoldLine(
-            *row[:4],
-            tuple(json.loads(row[4])),
-            *row[5:13],
-            net={c: int(n) for c, n in json.loads(row[13]).items()},
+            *[
+                *row[:4],
+                tuple(json.loads(row[4])),
+                *row[5:13],
+                {code: int(net) for code, net in json.loads(row[13]).items()},
+            ]
         )
         for row in found
     ]
@@ -219,7 +221,7 @@ def _findings(where: str, order: str, parameters: dict[str, Any]) -> list[Findin
         parameters,
     )
     return [
-        FindingLine(*row[:11], _side(row[11]), _side(row[12]), *row[13:17], _side(row[17]), *row[18:])
+        FindingLine(*[*row[:11], _side(row[11]), _side(row[12]), *row[13:17], _side(row[17]), *row[18:]])
         for row in found
     ]
 

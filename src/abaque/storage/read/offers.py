@@ -87,7 +87,7 @@ def api_keys() -> list[KeyLine]:
         FROM api_key k ORDER BY k.revoked_at IS NOT NULL, k.created_at DESC, k.id
         """
     )
-    return [KeyLine(*row[:3], tuple(row[3]), tuple(row[4]), *row[5:]) for row in found]
+    return [KeyLine(*[*row[:3], tuple(row[3]), tuple(row[4]), *row[5:]]) for row in found]
 
 
 def _json(text: object) -> Mapping[str, Any]:

@@ -82,7 +82,7 @@ def drafts() -> list[DraftLine]:
         """,
         [DRAFTS_MAX],
     )
-    return [DraftLine(*row[:12], tuple(row[12]), *row[13:]) for row in found]
+    return [DraftLine(*[*row[:12], tuple(row[12]), *row[13:]]) for row in found]
 
 
 def lines_of(numbers: Sequence[int]) -> dict[int, list[InvoiceLine]]:
@@ -105,7 +105,7 @@ def invoices(state: str, month: Month | None, today: date, *, offset: int, limit
         {**_bounds(month, today), "state": state, "offset": offset, "limit": limit},
     )
     return [
-        ListedInvoice(*row[:9], Money(int(row[9]), currency(row[11])), Money(int(row[10]), currency(row[11])))
+        ListedInvoice(*[*row[:9], *(Money(int(minor), currency(row[11])) for minor in row[9:11])])
         for row in found
     ]
 
