@@ -126,7 +126,12 @@ def sweep() -> None:
 
 CATALOGUE = """
 meters:
-  pages: {name: {en: Pages, fr: Pages}, unit: {en: page, fr: page}, event: document.processed, aggregate: sum, value: pages}
+  pages:
+    name: {en: Pages, fr: Pages}
+    unit: {en: page, fr: page}
+    event: document.processed
+    aggregate: sum
+    value: pages
 """
 
 
@@ -640,7 +645,8 @@ def test_a_database_that_ends_the_connection_is_503_and_the_next_request_works(c
 
     client.post(text(), ONE)
     connection.cursor().execute(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
     )
     statuses = [client.post(text(identity=str(n)), ONE).status for n in range(2, 8)]
     assert set(statuses) <= {200, 503}

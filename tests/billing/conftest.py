@@ -80,6 +80,10 @@ class House:
     now: datetime = NOW
     sent: int = field(default=0)
 
+    @staticmethod
+    def instant(text: str) -> datetime:
+        return instant(text)
+
     def perform(self, verb: Any, command: Any, *, key: str | None = None, by: Any = None) -> dict[str, Any]:
         from abaque.billing.permissions import SYSTEM
         from abaque.billing.runner import perform
@@ -222,7 +226,7 @@ class House:
 
 def instant(text: str) -> datetime:
     """An instant, or the midnight UTC of a day."""
-    moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    moment = datetime.fromisoformat(text)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 

@@ -390,9 +390,13 @@ def test_a_meter_that_dies_in_the_middle_leaves_its_chunk_to_the_next(house):
     class Killed(Exception):  # noqa: N818  # it is what happened
         pass
 
-    with pytest.raises(Killed), transaction.atomic():
-        assert meter_chunk(now=house.now) == 1
-        raise Killed
+    def die_before_the_commit():
+        with transaction.atomic():
+            assert meter_chunk(now=house.now) == 1
+            raise Killed
+
+    with pytest.raises(Killed):
+        die_before_the_commit()
     assert house.fates("documents") == {}
     house.meter()
     assert house.usage("documents", "2026-03-01", "2026-03-02") == 2

@@ -18,9 +18,13 @@ class Stop:
     owner: str
 
 
-def stops(action: str, *, invoice: Invoice | None = None, customer: Customer | None = None) -> Stop | None:
+def stops(
+    action: str, *, invoice: Invoice | None = None, customer: Customer | None = None, connector: str = ""
+) -> Stop | None:
     """Return the hold that stops an action on an invoice or customer, None if it may go on."""
     scopes = ["everything"]
+    if connector:
+        scopes.append(f"connector:{connector}")
     if invoice is not None:
         scopes.append(f"invoice:{invoice.public_id}")
         scopes += [f"meter:{code}" for code in {line.meter for line in invoice.lines.all()} if code]
@@ -35,9 +39,10 @@ def stops(action: str, *, invoice: Invoice | None = None, customer: Customer | N
     return None if found is None else Stop(found.public_id, found.reason, found.owner)
 
 
-def raise_hold(finding: Finding, difference: Difference, *, now: datetime) -> Hold:
-    """Hold the customer a finding is about, or everything where it is about nobody in particular."""
-    scope = "everything" if finding.customer is None else f"customer:{finding.customer.public_id}"
+def raise_hold(finding: Finding, difference: Difference, *, scope: str, now: datetime) -> Hold:
+    """Hold exactly what a finding touches: its customer, else the meter or connector it is about (`scope`)."""
+    if finding.customer is not None:
+        scope = f"customer:{finding.customer.public_id}"
     return Hold.objects.create(
         finding=finding,
         scope=scope,

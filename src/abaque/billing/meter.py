@@ -68,7 +68,7 @@ def recount_chunk(*, now: datetime, events: int = CHUNK_EVENTS) -> int:
     Returns how much it did, causes that had freed nothing included: zero means that none waits any more.
     """
     with transaction.atomic():
-        causes = _causes(now, events)
+        causes = _causes(now)
         if not causes:
             return 0
         hot.rows("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
@@ -97,8 +97,8 @@ def recount_chunk(*, now: datetime, events: int = CHUNK_EVENTS) -> int:
     return found + done
 
 
-def _causes(now: datetime, events: int) -> list[tuple[Recount | None, str, str]]:
-    """What there is to look at again; metering comes first, since only the metered can be recounted."""
+def _causes(now: datetime) -> list[tuple[Recount | None, str, str]]:
+    """Return what there is to look at again; metering comes first, since only the metered can be recounted."""
     asked = list(Recount.objects.select_for_update(skip_locked=True).filter(done_at=None).order_by("id")[:4])
     causes: list[tuple[Recount | None, str, str]] = []
     for recount in asked:

@@ -25,7 +25,7 @@ def push_waiting(platform: Platform, *, now: datetime, per_second: float = PER_S
     )
     for push in waiting:
         # A remedy asked for by a person passes the hold of the finding it mends.
-        if push.again == 0 and stops("push", invoice=push.invoice) is not None:
+        if push.again == 0 and stops("push", invoice=push.invoice, connector=platform.name) is not None:
             counts["held"] += 1
             continue
         counts["pushed" if _push(platform, push, now) else "failed"] += 1

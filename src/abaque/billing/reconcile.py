@@ -35,7 +35,7 @@ class Reconcile:
 def reconcile(command: Reconcile, *, now: datetime, by: Actor) -> Result:
     """Compare control totals, usage, invoices and platforms. Opens, refreshes and closes findings."""
     comparison = Comparison.objects.create(started_at=now)
-    checks = [sides.totals_and_usage(), sides.usage_and_invoices()]
+    checks = [sides.totals_and_usage(), sides.events_and_usage(), sides.usage_and_invoices()]
     checks += [
         sides.invoices_and_platform(reading.connector, reading.invoices) for reading in command.readings
     ]
@@ -60,7 +60,7 @@ def _record(check: Check, counts: dict[str, int], now: datetime) -> None:
         if opened:
             counts["opened"] += 1
             if holds(found.difference, check.tolerance, due_soon=found.due_soon):
-                raise_hold(finding, found.difference, now=now)
+                raise_hold(finding, found.difference, scope=found.scope, now=now)
                 alert(
                     "hold_raised", finding.public_id, {"check": check.name, "subject": found.subject}, now=now
                 )

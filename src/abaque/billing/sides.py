@@ -11,7 +11,16 @@ from abaque.core.period import Span
 from abaque.core.reconciling import Difference, Fact, Kind, Tolerance, compare
 from abaque.core.subscription import Due, rate_due
 from abaque.ports.platform import PlatformInvoice
-from abaque.storage.models import ControlTotal, Customer, Invoice, InvoiceLine, Meter, Push, Subscription
+from abaque.storage.models import (
+    ControlTotal,
+    Customer,
+    Hour,
+    Invoice,
+    InvoiceLine,
+    Meter,
+    Push,
+    Subscription,
+)
 from abaque.storage.read.spans import Asked, measure
 
 
@@ -22,6 +31,7 @@ class Found:
     difference: Difference
     subject: str
     customer: Customer | None
+    scope: str = ""  # what a hold stops where it is about no single customer, such as `meter:documents`
     due_soon: bool = False
 
 
@@ -56,7 +66,21 @@ def totals_and_usage() -> Check:
             priced = Difference(
                 difference.kind, subject, difference.ours, difference.theirs, worth, difference.aspects
             )
-            check.differences.append(Found(priced, subject, total.customer))
+            check.differences.append(Found(priced, subject, total.customer, f"meter:{total.meter.code}"))
+    return check
+
+
+def events_and_usage() -> Check:
+    """Compare raw events with usage: the sealed hours whose recomputation did not agree."""
+    check = Check("events ↔ usage")
+    check.compared = Hour.objects.count()
+    for hour in Hour.objects.filter(consistent_at=None).select_related("meter").order_by("pk"):
+        subject = f"{hour.meter.code} {hour.hour:%Y-%m-%dT%H:%MZ}"
+        ours = Fact(subject, quantity=hour.quantity)
+        difference = Difference(
+            Kind.DIFFERING, subject, ours, None, Money.zero(_currency(None)), ("quantity",)
+        )
+        check.differences.append(Found(difference, subject, None, f"meter:{hour.meter.code}"))
     return check
 
 
@@ -119,7 +143,12 @@ def invoices_and_platform(connector: str, theirs: Sequence[PlatformInvoice] | No
         for difference in compare(ours, kept, currency=unit):
             invoice = by_id.get(difference.key)
             check.differences.append(
-                Found(difference, difference.key or connector, None if invoice is None else invoice.customer),
+                Found(
+                    difference,
+                    difference.key or connector,
+                    None if invoice is None else invoice.customer,
+                    f"connector:{connector}",
+                ),
             )
     return check
 

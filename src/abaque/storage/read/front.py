@@ -93,11 +93,10 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The usage of the running month of all customers."""
+    """The running month of all customers: who used something, and how many events were accepted."""
 
     customers: int
-    counted: int
-    not_billable: int
+    received: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,14 +190,16 @@ def summary(month: Span) -> Summary | None:
     """Return the usage of a month; None while nothing was ever counted."""
     if not hot.rows("SELECT EXISTS (SELECT FROM usage)")[0][0]:
         return None
-    customers, counted, not_billable = hot.rows(
+    # An event may count for several meters, so the sum of what meters counted is not a number of events.
+    customers, received = hot.rows(
         """
-        SELECT count(DISTINCT u.customer_id), coalesce(sum(u.events), 0), coalesce(sum(u.not_billable), 0)
-        FROM meter m JOIN usage u ON u.meter_id = m.id AND u.slot >= %(start)s AND u.slot < %(end)s
+        SELECT (SELECT count(DISTINCT u.customer_id) FROM meter m
+                JOIN usage u ON u.meter_id = m.id AND u.slot >= %(start)s AND u.slot < %(end)s),
+               (SELECT coalesce(sum(accepted), 0) FROM intake WHERE received_at >= %(start)s AND received_at < %(end)s)
         """,
         {"start": month.start, "end": month.end},
     )[0]
-    return Summary(int(customers), int(counted), int(not_billable))
+    return Summary(int(customers), int(received))
 
 
 def tasks(now: datetime) -> list[Task]:

@@ -84,8 +84,7 @@ def _summary(running: Span, zone: str, now: datetime) -> dict[str, Any] | None:
         "period": month(local_day(running.start, zone)),
         "upcoming": figure(_upcoming(now), reverse("console:customers")),
         "customers": figure(quantity(found.customers), reverse("console:customers")),
-        "counted": figure(quantity(found.counted), with_query("events", fate="counted")),
-        "not_billable": figure(quantity(found.not_billable), with_query("events", fate="not_billable")),
+        "received": figure(quantity(found.received), with_query("events")),
         "waiting": figure(quantity(_backlog(now)), with_query("events", fate="waiting")),
         # The month runs: its last hours are open by definition.
         "state": "provisional",

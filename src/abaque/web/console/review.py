@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -19,16 +19,19 @@ from abaque.billing.approve import ApproveMany, approve_many
 from abaque.billing.issue import issue_approved
 from abaque.billing.readiness import Readiness
 from abaque.core.money import divide
+from abaque.core.period import local_day
+from abaque.documents.words.figures import span_text
 from abaque.storage import clock
 from abaque.storage.read import review as read
 from abaque.web.console.access import act, actor, may, staff, tried
 from abaque.web.console.outcome import say_kept
 from abaque.web.console.wording import PAGE, missing_fields, moneys, page_number, pages
-from abaque.web.figures import money, percent, span
+from abaque.web.figures import lang, money, percent, span
 
 #: A change is large from half of the last period's amount, and from 5 units of currency (in minor units).
 LARGE_PERCENT = 50
 LARGE_MINOR = 500
+_MOMENT = timedelta(microseconds=1)
 
 #: A draft as a form names it: its id, and the digest of what was shown.
 _SHOWN = re.compile(r"(inv_[0-9a-f]+)\.((?:[0-9a-f]{2})+)")
@@ -119,8 +122,9 @@ def fingerprint(drafts: Sequence[read.DraftLine]) -> str:
 def _period(drafts: Sequence[read.DraftLine]) -> str:
     if not drafts:
         return ""
-    start, end = min(one.period_start for one in drafts), max(one.period_end for one in drafts)
-    return span(start, end, drafts[0].zone)
+    first = min(local_day(one.period_start, one.zone) for one in drafts)
+    last = max(local_day(one.period_end - _MOMENT, one.zone) for one in drafts)
+    return span_text(first, last, lang())
 
 
 def _totals(drafts: Sequence[read.DraftLine], ready: int) -> dict[str, Any]:
@@ -165,6 +169,7 @@ def _line(draft: read.DraftLine, waiting: str | None) -> dict[str, Any]:
         "id": f"{draft.id}.{draft.digest}",
         "href": reverse("console:invoice", args=[draft.id]),
         "customer": draft.customer,
+        "period": span(draft.period_start, draft.period_end, draft.zone),
         "customer_href": reverse("console:customer", args=[draft.customer_id]),
         "net": money(draft.net, draft.currency),
         "previous": "" if draft.previous is None else money(draft.previous, draft.currency),
