@@ -24,9 +24,10 @@ def store_month(database_url: str, count: int, customers: int) -> float:
     from abaque.billing.meter import drain
     from abaque.storage import clock
 
+    now = clock.now()
+    drain(now=now)  # what the door left, so that only the month is measured
     length = MONTH[1] - MONTH[0] - 2 * SPARE
     history = made("history", count, customers, MONTH[0] + SPARE, length / count)
-    now = clock.now()
     with psycopg.connect(database_url, autocommit=True) as connection:
         for body in bodies(history, 5000):
             capture(connection, read_body(body, Form.BATCH), Sent(now, None, settings.HASHING_KEY))

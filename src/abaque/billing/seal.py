@@ -94,7 +94,7 @@ def _make_consistent(meter: Meter, now: datetime) -> None:
     wrong = {
         row[0]
         for row in hot.rows(
-            sql.INCONSISTENT, {"meter": meter.pk, "start": hours[0], "end": hours[-1] + _HOUR}
+            sql.INCONSISTENT, {"meter": meter.pk, "start": hours[0], "end": hours[-1] + _HOUR, "far": now}
         )
     }
     waiting.filter(hour__in=[hour for hour in hours if hour not in wrong]).update(consistent_at=now)

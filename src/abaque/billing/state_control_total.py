@@ -7,6 +7,7 @@ from decimal import Decimal
 from abaque.billing.permissions import Actor
 from abaque.billing.portal_link import find_customer
 from abaque.billing.runner import Refused, Result
+from abaque.core.metering import slot_of
 from abaque.storage.models import ControlTotal, Meter
 
 
@@ -30,7 +31,8 @@ class StateControlTotals:
 def state_control_total(command: StateControlTotals, *, now: datetime, by: Actor) -> Result:
     """A later statement for the same meter, customer and span replaces the earlier one; both are kept.
 
-    Refused `unknown_meter`, `unknown_customer`, `empty_span`, `bad_quantity`.
+    Refused `unknown_meter`, `unknown_customer`, `empty_span`, `not_a_quarter_hour` (usage is kept per quarter
+    hour), `bad_quantity` (negative, or finer than 12 digits after the point).
     """
     ids = []
     for total in command.totals:
@@ -39,7 +41,11 @@ def state_control_total(command: StateControlTotals, *, now: datetime, by: Actor
             raise Refused("unknown_meter", meter=total.meter)
         if total.ends_at <= total.starts_at:
             raise Refused("empty_span", start=total.starts_at, end=total.ends_at)
-        if total.quantity < 0 or not 0 <= total.tolerance <= 100:  # noqa: PLR2004  # percent
+        if any(moment != slot_of(moment) for moment in (total.starts_at, total.ends_at)):
+            raise Refused("not_a_quarter_hour", start=total.starts_at, end=total.ends_at)
+        if not (_storable(total.quantity, 12) and 0 <= total.quantity) or not (
+            _storable(total.tolerance, 6) and 0 <= total.tolerance <= 100  # noqa: PLR2004  # percent
+        ):
             raise Refused("bad_quantity", quantity=total.quantity, tolerance=total.tolerance)
         customer = None if total.customer is None else find_customer(total.customer)
         ControlTotal.objects.filter(
@@ -60,3 +66,8 @@ def state_control_total(command: StateControlTotals, *, now: datetime, by: Actor
         )
         ids.append(stated.public_id)
     return {"ids": ids, "subject": "control_totals", "stated_by": str(by)}
+
+
+def _storable(number: Decimal, places: int) -> bool:
+    """Whether nothing of a number is lost when it is stored with so many digits after the point."""
+    return number.is_finite() and number.adjusted() < 48 and number == round(number, places)  # noqa: PLR2004  # column

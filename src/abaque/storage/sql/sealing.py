@@ -2,14 +2,26 @@
 
 # Hours of a meter that have ended and whose usage is not what was last sealed.
 UNSEALED = """
-WITH standing AS (
+WITH usages AS (
     SELECT date_bin('1 hour', slot, timestamptz '2000-01-01 00:00+00') AS hour, sum(events) AS events,
            coalesce(CASE WHEN %(aggregate)s = 'max' THEN max(quantity) ELSE sum(quantity) END, 0) AS quantity,
-           sha256(convert_to(string_agg(
+           string_agg(
                concat_ws('|', customer_id, extract(epoch FROM slot)::bigint, grp, events, trim_scale(quantity),
                          not_billable),
-               E'\n' ORDER BY customer_id, slot, grp), 'UTF8')) AS content
+               E'\n' ORDER BY customer_id, slot, grp) AS said
     FROM usage WHERE meter_id = %(meter)s AND slot < %(until)s GROUP BY 1
+),
+members AS (
+    SELECT date_bin('1 hour', slot, timestamptz '2000-01-01 00:00+00') AS hour,
+           string_agg(
+               jsonb_build_array(customer_id, extract(epoch FROM slot)::bigint, grp, value)::text,
+               E'\n' ORDER BY customer_id, slot, grp, value COLLATE "C") AS said
+    FROM unique_value WHERE meter_id = %(meter)s AND slot < %(until)s GROUP BY 1
+),
+standing AS (
+    SELECT hour, events, quantity,
+           sha256(convert_to(concat_ws(E'\n', usages.said, members.said), 'UTF8')) AS content
+    FROM usages LEFT JOIN members USING (hour)
 ),
 sealed AS (
     SELECT DISTINCT ON (hour) hour, revision, content,
@@ -29,17 +41,22 @@ SELECT EXISTS (SELECT FROM intake WHERE metered_at IS NULL AND first_time < %(un
     OR EXISTS (SELECT FROM recount WHERE done_at IS NULL)
 """
 
-# Hours between two instants whose usage differs from a recomputation out of the raw events. An operation
-# counts where its earliest success lies: that is looked for again among all judged attempts.
+# Hours between two instants whose usage differs from a recomputation out of the raw events that were metered.
+# An operation counts where its earliest success lies: that is looked for again among all judged attempts. What
+# lies beyond `far`, the farthest future that is counted by now, does not count yet.
 INCONSISTENT = """
 WITH raw AS (
-    SELECT a.customer_id, abaque_slot(e.time) AS slot, e.source, e.id, e.time, e.data, abaque_judge(m, e.data) AS word,
+    SELECT a.customer_id, abaque_slot(e.time) AS slot, e.source, e.id, e.time, e.data,
+           abaque_judge(m, e.data) AS word,
            coalesce(abaque_group(m.group_paths, e.data), '[]') AS grp,
            abaque_word(e.data #> m.operation_path) AS operation
     FROM event e JOIN meter m ON m.id = %(meter)s AND m.event_types @> ARRAY[e.type]
+    JOIN intake i ON i.id = e.intake_id AND i.metered_at IS NOT NULL
     JOIN alias a ON a.subject = e.subject AND (a.valid_from IS NULL OR e.time >= a.valid_from)
                 AND (a.valid_to IS NULL OR e.time < a.valid_to)
     WHERE e.time >= %(start)s AND e.time < %(end)s
+      AND (e.time <= %(far)s OR NOT EXISTS (
+          SELECT FROM fate f WHERE f.source = e.source AND f.id = e.id AND f.meter_id = m.id AND f.reason = 'future'))
 ),
 counted AS (
     SELECT r.* FROM raw r, meter m
@@ -61,11 +78,24 @@ failed AS (SELECT customer_id, slot, grp, count(*) AS not_billable FROM raw WHER
 kept AS (
     SELECT customer_id, slot, grp, events, quantity, not_billable FROM usage
     WHERE meter_id = %(meter)s AND slot >= %(start)s AND slot < %(end)s
+),
+members AS (
+    SELECT DISTINCT c.customer_id, c.slot, c.grp, abaque_word(c.data #> m.value_path) AS value, true AS found
+    FROM counted c JOIN meter m ON m.id = %(meter)s AND m.aggregate = 'unique'
+),
+kept_members AS (
+    SELECT customer_id, slot, grp, value, true AS found FROM unique_value
+    WHERE meter_id = %(meter)s AND slot >= %(start)s AND slot < %(end)s
+),
+wrong AS (
+    SELECT slot FROM recomputed FULL JOIN failed USING (customer_id, slot, grp)
+         FULL JOIN kept USING (customer_id, slot, grp)
+    WHERE coalesce(recomputed.events, 0) <> coalesce(kept.events, 0)
+       OR coalesce(failed.not_billable, 0) <> coalesce(kept.not_billable, 0)
+       OR (coalesce(kept.events, 0) > 0 AND recomputed.quantity IS DISTINCT FROM kept.quantity)
+    UNION ALL
+    SELECT slot FROM members FULL JOIN kept_members USING (customer_id, slot, grp, value)
+    WHERE members.found IS NULL OR kept_members.found IS NULL
 )
-SELECT DISTINCT date_bin('1 hour', slot, timestamptz '2000-01-01 00:00+00')
-FROM recomputed FULL JOIN failed USING (customer_id, slot, grp)
-     FULL JOIN kept USING (customer_id, slot, grp)
-WHERE coalesce(recomputed.events, 0) <> coalesce(kept.events, 0)
-   OR coalesce(failed.not_billable, 0) <> coalesce(kept.not_billable, 0)
-   OR (coalesce(kept.events, 0) > 0 AND recomputed.quantity IS DISTINCT FROM kept.quantity)
+SELECT DISTINCT date_bin('1 hour', slot, timestamptz '2000-01-01 00:00+00') FROM wrong
 """
