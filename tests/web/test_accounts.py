@@ -23,13 +23,15 @@ def link(folder: None) -> str:  # noqa: ARG001  # it stands on this one
     return url[url.index("/welcome/") :]
 
 
-def test_an_invitation_sets_a_password_once_and_one_signs_in_with_it(link: str) -> None:
+def test_an_invitation_sets_a_password_once_and_signs_in(link: str) -> None:
     client = Client()
     assert client.get(link).status_code == 200
     answer = client.post(link, {"password": PASSWORD, "again": PASSWORD})
-    assert answer.status_code == 302
+    assert answer.headers["Location"] == "/console/"
+    assert client.get("/console/").status_code == 200
     assert client.get(link).status_code == 403
     assert client.post(link, {"password": "another password", "again": "another password"}).status_code == 403
+    client = Client()
     answer = client.post("/accounts/login/", {"login": "lea@papier.example", "password": PASSWORD})
     assert answer.headers["Location"] == "/console/"
     assert client.get("/console/").status_code == 200
@@ -69,6 +71,13 @@ def test_with_a_second_factor_a_password_is_not_enough() -> None:
     client = Client()
     answer: Any = client.post("/accounts/login/", {"login": "max@papier.example", "password": PASSWORD})
     assert "2fa" in answer.headers["Location"]
+    assert client.get("/console/").status_code == 302
+
+
+def test_an_invitation_does_not_replace_a_second_factor(link: str) -> None:
+    TOTP.activate(User.objects.get(email="lea@papier.example"), generate_totp_secret())
+    client = Client()
+    client.post(link, {"password": PASSWORD, "again": PASSWORD})
     assert client.get("/console/").status_code == 302
 
 

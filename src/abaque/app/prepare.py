@@ -3,6 +3,7 @@
 import os
 import sys
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from django.core.management import call_command
 from django.db import connection
@@ -68,6 +69,10 @@ def main() -> None:
     from abaque.app.start import setup
 
     setup()
+    # Only who holds the folder comes this far, so that a refused second start changes no link.
+    (Path(os.environ["ABAQUE_DATA"]) / "address").write_text(
+        os.environ["ABAQUE_PUBLIC_URL"] + "\n", encoding="utf-8"
+    )
     prepare(test="--test" in sys.argv)
     if "ABAQUE_QUIET" not in os.environ:
         _owner_link()

@@ -131,6 +131,7 @@ LOGGING = {
     "formatters": {"json": {"()": "abaque.app.logs.JsonLines"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["stderr"], "level": os.environ.get("ABAQUE_LOG", "WARNING")},
+    "loggers": {"abaque.request": {"level": os.environ.get("ABAQUE_LOG", "INFO")}},
 }
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 EMAIL_HOST = os.environ.get("ABAQUE_SMTP_HOST", "localhost")

@@ -28,7 +28,11 @@ def apply_catalogue(command: ApplyCatalogue, *, now: datetime, by: Actor) -> Res
     """
     hot.rows("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
     catalogue, changes = preview(command)
-    refused = [change for change in changes if change.kind is ChangeKind.CHANGED_PUBLISHED]
+    refused = [
+        change
+        for change in changes
+        if change.kind is ChangeKind.CHANGED_PUBLISHED and not _only_other_words(change)
+    ]
     if refused:
         raise Refused(
             "published_differs",
@@ -41,12 +45,21 @@ def apply_catalogue(command: ApplyCatalogue, *, now: datetime, by: Actor) -> Res
         )
     types: set[str] = set()
     for change in changes:
-        if change.kind is not ChangeKind.UNCHANGED:
+        if _only_other_words(change):
+            Meter.objects.filter(code=change.code).update(
+                definition=dump_meter(catalogue.meters[change.code])
+            )
+        elif change.kind is not ChangeKind.UNCHANGED:
             types.update(_publish(change, catalogue, now))
     _personal(catalogue)
     if types:
         Recount.objects.create(event_types=sorted(types), asked_at=now)
     return {"changes": [_said(change) for change in changes], "subject": "catalogue", "applied_by": str(by)}
+
+
+def _only_other_words(change: Change) -> bool:
+    """Whether a published meter only gets other names: no amount depends on them."""
+    return change.what == "meter" and change.words_only
 
 
 def preview(command: ApplyCatalogue) -> tuple[Catalogue, tuple[Change, ...]]:

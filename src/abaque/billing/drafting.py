@@ -2,10 +2,12 @@
 
 import hashlib
 import json
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from itertools import groupby
 
 from abaque.billing.offers import plan_of, terms_of
@@ -14,10 +16,14 @@ from abaque.billing.runner import jsonable
 from abaque.core.fault import Fault
 from abaque.core.invoicing import Line, required_fields, totals
 from abaque.core.money import Currency
+from abaque.core.pricing import Charge, rate
 from abaque.core.subscription import Due, due, rate_due
 from abaque.core.tax import Rate, Totals, Treatment, decide
+from abaque.storage import hot
 from abaque.storage.models import Customer, Invoice, InvoiceLine, Meter, Subscription
 from abaque.storage.read.spans import Asked, measure
+
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +63,17 @@ def drafts_of(
 ) -> tuple[list[Draft], list[tuple[Subscription, Fault]]]:
     """Return the drafts of many subscriptions, each up to its own moment, measured in one go.
 
-    Boundaries in `done` (issued, or closed at zero, by subscription) are left out. A subscription that cannot
+    Boundaries in `done` (issued, or closed at zero, by subscription) are left out, and so are those at which
+    nothing was used and nothing is owed. A subscription that cannot
     be rated must not keep the others from being billed: it is returned with its fault.
     """
-    owed = [one for subscription, until in asked for one in _owed(subscription, until, done)]
+    active = _active_days([subscription for subscription, _ in asked])
+    owed = [
+        one
+        for subscription, until in asked
+        for one in _owed(subscription, until, done)
+        if _may_bill(one, active.get(subscription.customer_id, ()))
+    ]
     quantities = _measured(owed)
     drafts: list[Draft] = []
     faults: dict[int, tuple[Subscription, Fault]] = {}
@@ -78,6 +91,33 @@ def _owed(subscription: Subscription, until: datetime, done: Mapping[int, set[da
     for due_at, items in groupby(dues, key=lambda item: item.due_at):
         if due_at not in finished:
             yield _Owed(subscription, due_at, tuple(items))
+
+
+def _active_days(subscriptions: Sequence[Subscription]) -> dict[int, tuple[datetime, ...]]:
+    """Return the days (UTC) on which each customer used something: years of silence need no measuring."""
+    found = hot.rows(
+        "SELECT customer_id, array_agg(DISTINCT date_bin('1 day', slot, timestamptz '2000-01-01 00:00+00'))"
+        " FROM usage WHERE customer_id = ANY (%s) GROUP BY 1",
+        [[subscription.customer_id for subscription in subscriptions]],
+    )
+    return {customer: tuple(sorted(days)) for customer, days in found}
+
+
+def _may_bill(owed: _Owed, active: Sequence[datetime]) -> bool:
+    """Whether anything can be owed: a fixed fee, a fee due without usage, or usage on one of its days."""
+    for item in owed.dues:
+        if item.charge.meter is None or _costs_unused(item.charge):
+            return True
+        place = bisect_left(active, item.span.start - _DAY)
+        if place < len(active) and active[place] < item.span.end:
+            return True
+    return False
+
+
+@lru_cache(maxsize=1024)
+def _costs_unused(charge: Charge) -> bool:
+    """Whether a metered charge costs something at no usage, as the flat fee of a first tier does."""
+    return rate(charge.price, Decimal(0), allowance=charge.allowance).exact != 0
 
 
 def _measured(owed: Sequence[_Owed]) -> dict[int, Decimal]:

@@ -51,5 +51,7 @@ def put_issuer(command: PutIssuer, *, now: datetime, by: Actor) -> Result:
     check_party(issuer)
     if issuer.invoices_by not in Issuer.InvoicesBy.values:
         raise Refused("unknown_value", field="invoices_by", value=issuer.invoices_by)
+    if issuer.invoices_by == Issuer.InvoicesBy.PLATFORM:
+        raise Refused("platform_numbers_not_yet")
     issuer.save()
     return {"id": issuer.public_id, "created": created, "subject": issuer.public_id, "put_by": str(by)}

@@ -43,7 +43,7 @@ def state_control_total(command: StateControlTotals, *, now: datetime, by: Actor
             raise Refused("empty_span", start=total.starts_at, end=total.ends_at)
         if any(moment != slot_of(moment) for moment in (total.starts_at, total.ends_at)):
             raise Refused("not_a_quarter_hour", start=total.starts_at, end=total.ends_at)
-        if not (_storable(total.quantity, 12) and 0 <= total.quantity) or not (
+        if not (_storable(total.quantity, 12) and total.quantity >= 0) or not (
             _storable(total.tolerance, 6) and 0 <= total.tolerance <= 100  # noqa: PLR2004  # percent
         ):
             raise Refused("bad_quantity", quantity=total.quantity, tolerance=total.tolerance)

@@ -37,7 +37,9 @@ def load(text: str | bytes, *, name: str, known_meters: Collection[str] = ()) ->
     for entry in personal.values():
         attribute = sheet.attribute(entry.key)
         handling = sheet.choice(entry.value, Handling, "unknown_handling")
-        if attribute is not None and handling is not None:
+        if attribute is not None and "." in attribute:
+            sheet.refuse(entry.key, "nested_personal", given=attribute)
+        elif attribute is not None and handling is not None:
             handlings[attribute] = handling
     if sheet.errors:
         raise CatalogueErrors(name, sheet.errors)

@@ -37,6 +37,7 @@ _EN: dict[str, str] = {
     "unknown_alignment": "`{given}` is no alignment.{hint} Write one of: {known}.",
     "unknown_aggregate": "`{given}` is no way to count.{hint} Write one of: {known}.",
     "unknown_level": "`{given}` is no level.{hint} Write one of: {known}.",
+    "nested_personal": "`{given}` is inside another attribute; the door treats whole attributes. Name the outer one.",
     "unknown_handling": "`{given}` says nothing about personal data.{hint} Write one of: {known}.",
     "unknown_model": "`{given}` is no kind of price.{hint} Write one of: {known}.",
     "unknown_bill": "`{given}` does not say when to bill.{hint} Write one of: {known}.",
@@ -110,6 +111,8 @@ _FR: dict[str, str] = {
     "unknown_alignment": "`{given}` n’est pas un alignement.{hint} Écrivez l’un de : {known}.",
     "unknown_aggregate": "`{given}` n’est pas une façon de compter.{hint} Écrivez l’un de : {known}.",
     "unknown_level": "`{given}` n’est pas un niveau.{hint} Écrivez l’un de : {known}.",
+    "nested_personal": "`{given}` est à l’intérieur d’un autre attribut ; l’entrée traite des attributs entiers. "
+    "Nommez l’attribut extérieur.",
     "unknown_handling": "`{given}` ne dit rien des données personnelles.{hint} Écrivez l’un de : {known}.",
     "unknown_model": "`{given}` n’est pas une sorte de prix.{hint} Écrivez l’un de : {known}.",
     "unknown_bill": "`{given}` ne dit pas quand facturer.{hint} Écrivez l’un de : {known}.",

@@ -15,7 +15,7 @@ from abaque.billing.meter import meter_chunk, recount_chunk
 from abaque.billing.permissions import SYSTEM
 from abaque.billing.runner import Refused
 from abaque.storage import clock, hot
-from abaque.storage.models import Comparison
+from abaque.storage.models import Action, Comparison
 
 METER_PAUSE = 0.1
 DUE_PAUSE = 60.0
@@ -39,17 +39,31 @@ def due_work() -> bool:
     """Do what is due now by the folder's clock. Safe to run beside a close: the second leaves."""
     now = clock.now()
     make_partitions(now)
-    try:
-        close(now, now=now, by=SYSTEM)
-    except Refused as refused:
-        if refused.code != "close_running":
-            raise
-        return False
+    seen = _fingerprint(now)
+    if seen != _last_seen.get("close"):
+        try:
+            close(now, now=now, by=SYSTEM)
+        except Refused as refused:
+            if refused.code != "close_running":
+                raise
+            return False
+        _last_seen["close"] = seen
     issue_approved(now=now, by=SYSTEM)
     last = Comparison.objects.order_by("-pk").first()
     if last is None or last.started_at <= now - HOUR or last.started_at > now:
         defer("abaque.reconcile")
     return False
+
+
+# What the last pass of this process saw; a folder in which nothing happened is left in peace.
+_last_seen: dict[str, tuple[object, ...]] = {}
+
+
+def _fingerprint(now: datetime) -> tuple[object, ...]:
+    """Return what changes when something may have fallen due: the hour, what came in, what people did."""
+    captured = hot.rows("SELECT max(id) FROM intake")[0][0]
+    acted = Action.objects.exclude(actor=str(SYSTEM)).order_by("-pk").values_list("pk", flat=True).first()
+    return now.date(), now.hour, captured, acted
 
 
 def make_partitions(now: datetime) -> None:

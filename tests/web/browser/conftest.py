@@ -31,8 +31,9 @@ class Site:
     url: str
     found: dict[str, Any]
 
-    def draft(self, customer: str) -> str:
-        return f"/console/invoices/{self.found['drafts'][customer]}"
+    def invoice(self, customer: str) -> str:
+        """Return the id of a customer's invoice of February: Martin's is issued, the others are drafts."""
+        return str(self.found["invoices"][customer])
 
     def send(self, *events: dict[str, Any]) -> None:
         """Send events through the door, as the product does."""

@@ -1,6 +1,6 @@
 """Fill a running test folder (`seed.py FOLDER`) with a small shop, and print what the pages are found by.
 
-Dupont and Martin have usage and drafts of February; Legrand's product states other figures than were metered, so
+Dupont has drafts of February, Martin invoices; Legrand's product states other figures than were metered, so
 billing of Legrand is held; an event of a type that no meter counts waits for a meter.
 """
 
@@ -109,6 +109,7 @@ def fill() -> dict[str, Any]:
         Sent(now, None, b"1" * 32),
     )
     close_february(now)
+    issue_of("martin", now)
     stated = Total("documents", "legrand", FEBRUARY, MARCH, Decimal(400))
     perform(state_control_total, StateControlTotals((stated,)), now=now, by=SYSTEM)
     reconcile_now([], now=now, by=SYSTEM)
@@ -132,6 +133,23 @@ def close_february(now: datetime) -> None:
     raise AssertionError("another close runs for ever")
 
 
+def issue_of(customer: str, now: datetime) -> None:
+    """Issue the drafts of one customer, so that there are invoices to look at."""
+    from abaque.billing.approve import ApproveMany, approve_many
+    from abaque.billing.issue import issue_approved
+    from abaque.billing.permissions import SYSTEM
+    from abaque.billing.runner import perform
+    from abaque.storage.models import Invoice
+
+    found = Invoice.objects.filter(customer__external_id=customer, state="draft").values_list(
+        "public_id", "digest"
+    )
+    drafts = tuple((name, bytes(digest).hex()) for name, digest in found)
+    perform(approve_many, ApproveMany(drafts), now=now, by=SYSTEM)
+    done = issue_approved(now=now, by=SYSTEM, only=[name for name, _digest in drafts])
+    assert len(done["issued"]) == len(drafts), done
+
+
 def addresses(now: datetime) -> dict[str, Any]:
     """Return what the tests open."""
     from abaque.billing.create_key import new_key
@@ -149,10 +167,8 @@ def addresses(now: datetime) -> dict[str, Any]:
         "portal": {number: new_link(number, now=now, by=SYSTEM) for number in customers},
         "key": new_key("product", ("events:write",), None, now=now, by=SYSTEM)["key"],
         "customers": customers,
-        "drafts": dict(
-            Invoice.objects.filter(state="draft", due_at=MARCH).values_list(
-                "customer__external_id", "public_id"
-            )
+        "invoices": dict(
+            Invoice.objects.filter(due_at=MARCH).values_list("customer__external_id", "public_id")
         ),
     }
 

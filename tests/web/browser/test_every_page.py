@@ -12,7 +12,7 @@ import abaque.web
 AXE = Path(abaque.web.__file__).parent / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 SIZES = ({"width": 390, "height": 844}, {"width": 1280, "height": 900})
 THEMES = ("light", "dark")
-_AXE = """axe.run().then(found => found.violations.map(
+_AXE = """axe.run({resultTypes: ['violations']}).then(found => found.violations.map(
     one => `${one.id}: ${one.nodes.map(node => node.target.join(' ')).join(' | ')}`))"""
 
 CONSOLE = {
@@ -25,7 +25,8 @@ CONSOLE = {
     "one event": "/console/event?source=/shop&id=dupont-02-1",
     "a recorded event": "/console/event?source=/shop&id=note-1",
     "invoices": "/console/invoices",
-    "one invoice": "{draft}",
+    "a draft": "/console/invoices/{draft}",
+    "an invoice": "/console/invoices/{issued}",
     "review": "/console/review",
     "inbox": "/console/inbox?state=",
     "search": "/console/search?q=d",
@@ -35,7 +36,7 @@ CONSOLE = {
     "second factor": "/accounts/2fa/",
     "nothing there": "/console/nothing",
 }
-PORTAL = {"the portal": "/portal/"}
+PORTAL = {"the portal": "/portal/", "an invoice": "/portal/invoices/{issued}"}
 DOOR = {
     "sign in": "/accounts/login/",
     "a dead link": "/portal/enter/nothing",
@@ -53,7 +54,7 @@ def contexts(request: Any, browser: Browser, site: Any, staff: Path) -> Iterator
         "portal": browser.new_context(**options),
         "door": browser.new_context(**options),
     }
-    opened["portal"].request.get(site.found["portal"]["dupont"])
+    opened["portal"].request.get(site.found["portal"]["martin"])
     for context in opened.values():
         context.add_cookies([{"name": "django_language", "value": language, "url": site.url}])
     yield opened
@@ -63,13 +64,15 @@ def contexts(request: Any, browser: Browser, site: Any, staff: Path) -> Iterator
 
 @pytest.mark.parametrize("name", CONSOLE)
 def test_a_page_of_the_console(name: str, contexts: dict[str, BrowserContext], site: Any) -> None:
-    address = CONSOLE[name].format(draft=site.draft("dupont"), **site.found["customers"])
+    address = CONSOLE[name].format(
+        draft=site.invoice("dupont"), issued=site.invoice("martin"), **site.found["customers"]
+    )
     look(contexts["console"], site.url + address, missing=name == "nothing there")
 
 
 @pytest.mark.parametrize("name", PORTAL)
 def test_a_page_of_the_portal(name: str, contexts: dict[str, BrowserContext], site: Any) -> None:
-    look(contexts["portal"], site.url + PORTAL[name])
+    look(contexts["portal"], site.url + PORTAL[name].format(issued=site.invoice("martin")))
 
 
 @pytest.mark.parametrize("name", DOOR)

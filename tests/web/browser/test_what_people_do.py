@@ -42,7 +42,7 @@ def test_a_customer_sees_an_event_within_two_seconds(visit: Any, site: Any) -> N
 
 def test_a_link_opens_one_customers_pages_only(visit: Any, site: Any) -> None:
     customer = visit("dupont")
-    theirs = site.draft("martin").replace("/console/", "/portal/")
+    theirs = f"/portal/invoices/{site.invoice('martin')}"
     customer.open(theirs, status=403)
     customer.open(f"{theirs}/pdf", status=403)
     customer.open("/portal/invoices/inv_0", status=403)

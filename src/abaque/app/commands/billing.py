@@ -1,12 +1,13 @@
 """`abaque close|usage|reconcile|self-check`: the month, its figures, and whether all sides agree."""
 
 import argparse
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from abaque.app.commands.common import Bar, Commands, Stop, actor, confirmed, connected, language, say, table
 
 SHOWN = 40
+_MOMENT = timedelta(microseconds=1)
 
 
 def add(commands: Commands, common: argparse.ArgumentParser) -> None:
@@ -47,7 +48,7 @@ def run_close(options: argparse.Namespace) -> int:
         from abaque.storage import clock
 
         closed = close(options.until, now=clock.now(), by=actor(), progress=Bar("drafts"))
-        drafts = _drafts()
+        drafts = _drafts(options.until)
         if not options.json:
             _show(drafts)
         result: dict[str, Any] = {**closed, "issued": [], "kept": []}
@@ -63,10 +64,13 @@ def run_close(options: argparse.Namespace) -> int:
     return 0
 
 
-def _drafts() -> list[Any]:
+def _drafts(until: date) -> list[Any]:
+    """Return the drafts due by a day's midnight where each customer is, and no others."""
+    from abaque.core.period import local_midnight
     from abaque.storage.models import Invoice
 
-    return list(Invoice.objects.filter(state="draft").select_related("customer").order_by("due_at", "pk"))
+    drafts = Invoice.objects.filter(state="draft").select_related("customer").order_by("due_at", "pk")
+    return [draft for draft in drafts if draft.due_at <= local_midnight(until, draft.customer.zone)]
 
 
 def _issue(drafts: list[Any]) -> dict[str, Any]:
@@ -117,11 +121,13 @@ def _show(drafts: list[Any]) -> None:
     if not drafts:
         print("Nothing is due.")
         return
-    rows = [("customer", "period to", "net", "tax", "total", "missing")]
+    from abaque.core.period import local_day
+
+    rows = [("customer", "last day", "net", "tax", "total", "missing")]
     rows += [
         (
             draft.customer.legal_name or draft.customer.external_id,
-            f"{draft.period_end:%Y-%m-%d}",
+            f"{local_day(draft.period_end - _MOMENT, draft.customer.zone)}",
             money(draft.net, draft.currency),
             money(draft.tax, draft.currency),
             money(draft.gross, draft.currency),

@@ -60,7 +60,7 @@ def refusals() -> Iterator[None]:
     except Fault as fault:
         raise Stop(fault_sentence(fault, language())) from None
     except CatalogueErrors as errors:
-        raise Stop("\n".join(["the catalogue was not applied:", *errors.lines(language())])) from None
+        raise Stop("\n".join(["the file was refused:", *errors.lines(language())])) from None
 
 
 def public_url(options: argparse.Namespace) -> str:

@@ -39,7 +39,6 @@ def run(options: argparse.Namespace) -> int:
         folder.prepare(test=True)
         url = f"http://{options.host}:{options.port}"
         up.check_port(options.host, options.port)
-        (options.data / "address").write_text(url + "\n", encoding="utf-8")
         env = {
             **up.environment(options, url),
             "ABAQUE_PLATFORM_URL": f"http://127.0.0.1:{platform_port}",

@@ -30,9 +30,8 @@ def run(options: argparse.Namespace) -> int:
     try:
         folder = Folder(options.data)
         about = folder.prepare(test=options.test or None)
-        url = options.public_url or f"http://{options.host}:{options.port}"
+        url = options.public_url or _own_url(options)
         check_port(options.host, options.port)
-        (options.data / "address").write_text(url + "\n", encoding="utf-8")
         env = environment(options, url)
         print(f"Abaque · {'test ' if about.test else ''}folder {options.data}\n{url}/console/", flush=True)
         return supervise(folder, children(options, env, test=about.test))
@@ -62,6 +61,14 @@ def children(options: argparse.Namespace, env: dict[str, str], *, test: bool) ->
         Child(name="web", command=web, env=env),
         Child(name="worker", command=(python, "-m", "abaque.app.serve", "worker"), env=env),
     ]
+
+
+def _own_url(options: argparse.Namespace) -> str:
+    """Return the address on this machine; what others are to reach needs the name they reach it by."""
+    if options.host not in {"127.0.0.1", "::1", "localhost"}:
+        raise Stop(f"{options.host} is not loopback: say with --public-url how browsers reach it (https://…)")
+    host = f"[{options.host}]" if ":" in options.host else options.host
+    return f"http://{host}:{options.port}"
 
 
 def check_port(host: str, port: int) -> None:
