@@ -47,7 +47,7 @@ plans:
         allowance: 500
         price: {model: graduated, tiers: [{up_to: 10000, unit: "0.10", flat: 5}, {unit: 0.05}]}
 personal:
-  client.address: pseudonymise
+  client: pseudonymise
 """
 
 
@@ -116,7 +116,7 @@ def test_everything_a_file_can_say() -> None:
         ),
         names={"en": "Pro", "fr": "Pro"},
     )
-    assert found.personal == {"client.address": Handling.PSEUDONYMISE}
+    assert found.personal == {"client": Handling.PSEUDONYMISE}
 
 
 def test_what_a_short_file_leaves_to_defaults() -> None:
@@ -306,6 +306,7 @@ def test_a_plan_that_cannot_be_used(before: str, after: str, code: str) -> None:
         ("meters:\n  a\x00: 1\n", (2, 4, "bad_character")),
         ("- a\n", (1, 1, "not_a_mapping")),
         ("personal: {client: hide}\n", (1, 20, "unknown_handling")),
+        ("personal: {client.address: drop}\n", (1, 12, "nested_personal")),
         ("meters: 5\n", (1, 9, "not_a_mapping")),
         ("plans: {p: {version: 1, currency: EUR, charges: {}}}\n", (1, 49, "no_charges")),
         ("[" * 20_000, (1, 1, "too_deep")),

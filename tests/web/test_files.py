@@ -23,5 +23,4 @@ def test_a_style_is_served_packed_and_its_copy_stays_good() -> None:
     "path", ["../urls.py", "css", "css/none.css", "%2e%2e/urls.py", "css/base.css%00.js"]
 )
 def test_nothing_else_is(path: str) -> None:
-    assert Client().get(f"/static/{path}").status_code in {404, 200}
-    assert b"urlpatterns" not in Client().get(f"/static/{path}").content
+    assert Client().get(f"/static/{path}").status_code == 404

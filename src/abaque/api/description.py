@@ -32,6 +32,7 @@ _REFUSALS = {
     "409": "Not in this state, or the Idempotency-Key was used with other input",
     "422": "A field cannot be used",
 }
+_REFUSED = 400
 _IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -40,6 +41,87 @@ _IDEMPOTENCY_KEY = {
     "description": "The same key with the same input gives the first result; with other input 409.",
 }
 
+_EVENT = {
+    "type": "object",
+    "description": "CloudEvents 1.0. `source` with `id` is its identity for ever; `data` holds what meters count.",
+    "required": ["id", "source", "type", "subject"],
+    "properties": {
+        "specversion": {"const": "1.0"},
+        "id": {"type": "string", "maxLength": 255},
+        "source": {"type": "string", "maxLength": 255},
+        "type": {"type": "string", "maxLength": 255},
+        "subject": {"type": "string", "maxLength": 255, "description": "the customer, by a subject it has"},
+        "time": {"type": "string", "format": "date-time", "description": "with an offset; absent: now"},
+        "subscription": {"type": "string"},
+        "data": {"type": "object"},
+    },
+}
+_VERDICTS = {
+    "type": "object",
+    "description": "A count per verdict, and one entry for each event that is not plainly accepted.",
+    "required": ["accepted", "duplicate", "conflict", "rejected", "events"],
+    "properties": {
+        **{word: {"type": "integer"} for word in ("accepted", "duplicate", "conflict", "rejected")},
+        "events": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["index", "id", "verdict", "reason", "warnings"],
+                "properties": {
+                    "index": {"type": "integer"},
+                    "id": {"type": ["string", "null"]},
+                    "verdict": {"enum": ["accepted", "duplicate", "conflict", "rejected"]},
+                    "reason": {"type": ["string", "null"]},
+                    "message": {"type": "string"},
+                    "warnings": {"type": "array", "items": {"type": "object"}},
+                },
+            },
+        },
+    },
+}
+_ONE = {"$ref": "#/components/schemas/Event"}
+_MANY = {"type": "array", "items": _ONE}
+_AT_THE_DOOR = {
+    "413": "The body is larger than 10 MiB",
+    "415": "Events do not come in this Content-Type",
+    "429": "More is waiting than can be stored just now; see Retry-After",
+    "503": "The database does not answer; nothing was acknowledged",
+}
+
+
+def _door() -> dict[str, Any]:
+    """Return the description of `POST /v1/events`, which is served before Django."""
+    return {
+        "summary": "Send events",
+        "description": "Store events, each once. A 200 means that what is accepted is durable, even if others are"
+        " rejected. Needs no Idempotency-Key: the identity of an event is one.",
+        "parameters": [
+            {
+                "name": "verdicts",
+                "in": "query",
+                "required": False,
+                "schema": {"enum": ["all"]},
+                "description": "`all` lists every event, accepted ones too.",
+            }
+        ],
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/cloudevents+json": {"schema": _ONE},
+                "application/cloudevents-batch+json": {"schema": _MANY},
+                "application/json": {"schema": {"oneOf": [_ONE, _MANY]}},
+                "application/x-ndjson": {"schema": {"type": "string", "description": "one event per line"}},
+            },
+        },
+        "responses": {
+            "200": {
+                "description": "The verdicts",
+                "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Verdicts"}}},
+            },
+            **{status: {"description": text} for status, text in _AT_THE_DOOR.items()},
+        },
+    }
+
 
 class DescribedAPI(NinjaAPI):
     """Adds to each operation what all of them share: refusals, and the Idempotency-Key of every POST."""
@@ -47,15 +129,18 @@ class DescribedAPI(NinjaAPI):
     def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
         """Return the OpenAPI document."""
         schema = super().get_openapi_schema(**options)
-        schema.setdefault("components", {}).setdefault("schemas", {})["Problem"] = _PROBLEM
+        shared = {"Problem": _PROBLEM, "Event": _EVENT, "Verdicts": _VERDICTS}
+        schema.setdefault("components", {}).setdefault("schemas", {}).update(shared)
         content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-        for operations in schema["paths"].values():
+        schema["paths"]["/v1/events"] = {"post": _door()}
+        for path, operations in schema["paths"].items():
             for method, operation in operations.items():
                 for status, description in _REFUSALS.items():
-                    operation["responses"].setdefault(
-                        status, {"description": description, "content": content}
-                    )
-                if method == "post":
+                    operation["responses"].setdefault(status, {"description": description})
+                for status, response in operation["responses"].items():
+                    if int(status) >= _REFUSED:
+                        response.setdefault("content", content)
+                if method == "post" and path != "/v1/events":
                     operation.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
         return schema
 

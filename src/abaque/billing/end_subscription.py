@@ -8,7 +8,7 @@ from django.db.models import Max
 from abaque.billing.offers import terms_of
 from abaque.billing.permissions import Actor
 from abaque.billing.runner import Refused, Result
-from abaque.storage.models import InvoiceLine, Subscription
+from abaque.storage.models import Invoice, InvoiceLine, Subscription
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,12 @@ def end_subscription(command: EndSubscription, *, now: datetime, by: Actor) -> R
     ends_at = command.ends_at or cycle.period(cycle.index_of(max(now, found.starts_at))).end
     if ends_at <= found.starts_at:
         raise Refused("ends_before_start", start=found.starts_at, end=ends_at)
-    billed = InvoiceLine.objects.filter(subscription=found).aggregate(last=Max("span_end"))["last"]
+    # A draft is no bill yet: it is made anew for the shorter period.
+    billed = (
+        InvoiceLine.objects.filter(subscription=found)
+        .exclude(invoice__state=Invoice.State.DRAFT)
+        .aggregate(last=Max("span_end"))["last"]
+    )
     if billed is not None and ends_at < billed:
         raise Refused("billed_beyond", until=billed, ends_at=ends_at)
     found.ends_at = ends_at
@@ -41,6 +46,6 @@ def end_subscription(command: EndSubscription, *, now: datetime, by: Actor) -> R
     return {
         "id": found.public_id,
         "subject": found.customer.public_id,
-        "ends_at": ends_at,
+        "ends_at": ends_at.isoformat(),
         "ended_by": str(by),
     }

@@ -52,7 +52,7 @@ def subscribe(command: Subscribe, *, now: datetime, by: Actor) -> Result:
         "subject": customer.public_id,
         "plan": plan.code,
         "version": plan.version,
-        "starts_at": starts_at,
+        "starts_at": starts_at.isoformat(),
         "subscribed_by": str(by),
     }
 

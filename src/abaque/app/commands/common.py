@@ -33,10 +33,19 @@ def connected(options: argparse.Namespace) -> Iterator[None]:
                 os.environ.setdefault(name, value)
             os.environ.setdefault("ABAQUE_PUBLIC_URL", public_url(options))
             setup()
+            _prepared(options)
             with refusals(), _closed_in_the_end():
                 yield
     except ServerError as error:
         raise Stop(str(error)) from None
+
+
+def _prepared(options: argparse.Namespace) -> None:
+    """Stop where `abaque up` never got as far as making the tables."""
+    from abaque.storage import hot
+
+    if hot.rows("SELECT to_regclass('clock')")[0][0] is None:
+        raise Stop(f"{options.data} was never started: start it once with abaque up --data {options.data}")
 
 
 @contextmanager

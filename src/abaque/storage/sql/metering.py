@@ -35,7 +35,7 @@ DONE = "UPDATE intake SET metered_at = %(now)s WHERE id = ANY (%(intakes)s)"
 _JUDGE = """
 INSERT INTO judged
 SELECT e.source, e.id, coalesce(m.id, 0), m.aggregate, e.time, a.customer_id, v.fate, v.reason,
-       abaque_slot(e.time), coalesce(abaque_group(m.group_paths, e.data), '[]'),
+       abaque_slot(e.time), CASE WHEN m.group_paths <> '[]' THEN abaque_group(m.group_paths, e.data) ELSE '[]' END,
        CASE WHEN v.fate = 'counted' THEN
             CASE WHEN m.aggregate IN ('sum', 'max') THEN abaque_number(e.data #> m.value_path) ELSE 1 END END,
        CASE WHEN v.fate = 'counted' AND m.aggregate = 'unique' THEN e.data #>> m.value_path END,
@@ -49,6 +49,7 @@ LEFT JOIN LATERAL (
 CROSS JOIN LATERAL (
     SELECT CASE WHEN m.id IS NOT NULL AND a.customer_id IS NOT NULL AND e.time <= %(far)s
                 THEN abaque_judge(m, e.data) END AS word
+    OFFSET 0  -- judged once: without it the planner writes the call out wherever `word` is read
 ) j
 CROSS JOIN LATERAL (
     SELECT CASE WHEN m.id IS NULL THEN 'recorded'
@@ -60,6 +61,7 @@ CROSS JOIN LATERAL (
                 WHEN a.customer_id IS NULL THEN 'unknown_customer'
                 WHEN e.time > %(far)s THEN 'future'
                 ELSE j.word END AS reason
+    OFFSET 0
 ) v
 """
 JUDGE_INTAKES = _JUDGE.format(events="event e LEFT JOIN meter m ON m.event_types @> ARRAY[e.type]") + (

@@ -33,10 +33,10 @@ CREATE TRIGGER action_is_final BEFORE UPDATE OR DELETE ON action
 
 CREATE FUNCTION abaque_line_of_issued() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF EXISTS (SELECT FROM invoice WHERE id = OLD.invoice_id AND state = 'issued') THEN
+    IF EXISTS (SELECT FROM invoice WHERE id IN (OLD.invoice_id, NEW.invoice_id) AND state = 'issued') THEN
         RAISE EXCEPTION 'lines of an issued invoice are never changed' USING ERRCODE = 'check_violation';
     END IF;
     RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
 END $$;
-CREATE TRIGGER line_is_final BEFORE UPDATE OR DELETE ON invoice_line
+CREATE TRIGGER line_is_final BEFORE INSERT OR UPDATE OR DELETE ON invoice_line
     FOR EACH ROW EXECUTE FUNCTION abaque_line_of_issued();
