@@ -100,7 +100,10 @@ def test_closing_twice_changes_nothing(house):
     before = house.rows("SELECT id, digest, updated_at FROM invoice ORDER BY id"), lines(house, "2026-02-01")
     again = house.close("2026-02-01")
     assert (again["changed"], again["drafts"]) == (0, 2)
-    assert (house.rows("SELECT id, digest, updated_at FROM invoice ORDER BY id"), lines(house, "2026-02-01")) == before
+    assert (
+        house.rows("SELECT id, digest, updated_at FROM invoice ORDER BY id"),
+        lines(house, "2026-02-01"),
+    ) == before
 
 
 def test_closing_again_after_issue_makes_nothing_new(house):
@@ -260,7 +263,9 @@ def test_numbers_run_without_a_gap_when_eight_issue_at_once(house, in_threads):
     house.shop(*names)
     house.close("2026-03-01")
     house.approve_all()
-    waiting = [row[0] for row in house.rows("SELECT public_id FROM invoice WHERE state = 'draft' ORDER BY id")]
+    waiting = [
+        row[0] for row in house.rows("SELECT public_id FROM invoice WHERE state = 'draft' ORDER BY id")
+    ]
     assert len(waiting) == 48
 
     def issuer(mine):
@@ -289,6 +294,7 @@ def test_a_refused_issue_takes_no_number(house):
 
 def test_a_period_of_zero_closes_without_a_document_and_claims_its_units(house):
     house.shop(plan="usage")
+    house.capture(house.event("1", "2026-02-05T10:00:00Z", pages=0))
     house.close("2026-03-01")
     house.approve_all()
     assert [one["number"] for one in house.issue_approved()["issued"]] == [None]
@@ -296,6 +302,15 @@ def test_a_period_of_zero_closes_without_a_document_and_claims_its_units(house):
     assert house.rows("SELECT count(*) FROM entry") == [(0,)]
     assert house.rows("SELECT count(*) FROM series") == [(0,)]
     assert house.close("2026-03-01")["drafts"] == 0
+    house.check()
+
+
+def test_a_silent_month_makes_no_draft_and_a_late_event_of_it_does(house):
+    house.shop(plan="usage")
+    assert house.close("2026-03-01")["drafts"] == 0
+    house.capture(house.event("late", "2026-02-05T10:00:00Z", pages=3))
+    house.close("2026-03-01")
+    assert drafts(house) == [("2026-03-01", 150, 30, 180)]
     house.check()
 
 
@@ -351,10 +366,12 @@ FINAL = (
     "UPDATE action SET actor = 'nobody'",
     "DELETE FROM action",
     "INSERT INTO posting (entry_id, account, amount, currency) SELECT id, 'revenue:S:20', 1, 'EUR' FROM entry",
-    "INSERT INTO invoice_line (invoice_id, position, subscription_id, charge, revision, span_start, span_end,"
-    " whole_start, whole_end, meter, net, tax_category, tax_percent, names, steps) SELECT invoice_id, 9,"
-    " subscription_id, 'more', 0, span_start, span_end, whole_start, whole_end, '', 1, 'S', 20, '{}', '[]'"
-    " FROM invoice_line LIMIT 1",
+    (
+        "INSERT INTO invoice_line (invoice_id, position, subscription_id, charge, revision, span_start, span_end,"
+        " whole_start, whole_end, meter, net, tax_category, tax_percent, names, steps) SELECT invoice_id, 9,"
+        " subscription_id, 'more', 0, span_start, span_end, whole_start, whole_end, '', 1, 'S', 20, '{}', '[]'"
+        " FROM invoice_line LIMIT 1"
+    ),
 )
 
 
@@ -402,7 +419,7 @@ def test_a_subscription_that_ends_mid_month_pays_up_to_its_last_day(house):
     house.perform(end_subscription, EndSubscription(subscription, house.instant("2026-01-25T10:00:00Z")))
     house.now = datetime(2026, 2, 10, 12, tzinfo=UTC)
     house.close("2026-02-01")
-    assert [row[:2] for row in drafts(house)] == [("2026-01-01", 2500), ("2026-01-26", 0)]
+    assert [row[:2] for row in drafts(house)] == [("2026-01-01", 2500)]
 
 
 def test_what_is_issued_already_keeps_a_subscription_from_ending_before_it(house):

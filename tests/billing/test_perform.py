@@ -14,7 +14,9 @@ def ready(house):
 
 
 def command(house, **changes):
-    return Subscribe(**{"customer": "dupont", "plan": "pro", "starts_at": house.instant("2026-03-01"), **changes})
+    return Subscribe(
+        **{"customer": "dupont", "plan": "pro", "starts_at": house.instant("2026-03-01"), **changes}
+    )
 
 
 def test_the_same_key_and_input_give_the_same_result_and_act_once(house):
@@ -71,7 +73,8 @@ def test_without_a_key_two_acts_are_two(house):
 
 
 @pytest.mark.parametrize(
-    ("role", "allowed"), [("owner", True), ("finance", True), ("support", False), ("auditor", False), ("read", False)]
+    ("role", "allowed"),
+    [("owner", True), ("finance", True), ("support", False), ("auditor", False), ("read", False)],
 )
 def test_only_who_may_acts_and_a_refusal_leaves_no_trace(house, role, allowed):
     ready(house)
@@ -79,7 +82,9 @@ def test_only_who_may_acts_and_a_refusal_leaves_no_trace(house, role, allowed):
     before = house.rows("SELECT count(*) FROM action")[0][0]
     if allowed:
         house.perform(subscribe, command(house), by=actor)
-        assert house.rows("SELECT actor FROM action ORDER BY id DESC LIMIT 1") == [("staff:someone@example.com",)]
+        assert house.rows("SELECT actor FROM action ORDER BY id DESC LIMIT 1") == [
+            ("staff:someone@example.com",)
+        ]
     else:
         with pytest.raises(Forbidden):
             house.perform(subscribe, command(house), by=actor)
@@ -87,7 +92,7 @@ def test_only_who_may_acts_and_a_refusal_leaves_no_trace(house, role, allowed):
 
 
 def test_a_verb_nobody_knows_is_nobodys(house):
-    def rob_the_bank(command, *, now, by):
+    def rob_the_bank(*_, **__):
         raise AssertionError
 
     with pytest.raises(Forbidden):
@@ -97,7 +102,7 @@ def test_a_verb_nobody_knows_is_nobodys(house):
 def test_a_verb_that_fails_half_way_leaves_nothing(house):
     ready(house)
 
-    def subscribe(command, *, now, by):
+    def subscribe(_, *, now, by):
         from abaque.billing.put_customer import PutCustomer, put_customer
 
         put_customer(PutCustomer("half"), now=now, by=by)

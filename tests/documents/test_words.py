@@ -2,14 +2,17 @@
 
 import ast
 import string
-from datetime import UTC, date, datetime
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 import abaque
 from abaque.core.fault import Fault
+from abaque.core.invoicing import Party, required_fields
 from abaque.core.money import Money, currency
 from abaque.core.period import Interval, Unit
 from abaque.core.pricing import (
@@ -24,6 +27,7 @@ from abaque.core.pricing import (
     Volume,
     rate,
 )
+from abaque.core.tax import Treatment
 from abaque.documents.words import (
     amount_text,
     country_text,
@@ -40,6 +44,7 @@ from abaque.documents.words import (
 )
 
 D = Decimal
+HOUR = timedelta(hours=1)
 EUR = currency("EUR")
 DOCUMENT = {"en": "document", "fr": "document"}
 MONTH = Interval(Unit.MONTH, 1)
@@ -235,17 +240,91 @@ def fields(sentence: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
 
 
-def faults() -> list[tuple[str, frozenset[str]]]:
-    """Every fault that the core and the documents raise: its code and the names of its parameters."""
+ROOMS = ("core", "documents", "billing", "storage/read")
+# Where a refusal's code is computed: the variable that holds it, and the class whose methods return it.
+COMPUTED = {"why": "Readiness"}
+
+
+def trees() -> dict[Path, ast.Module]:
+    """Every module that refuses something."""
     root = Path(abaque.__file__).parent
-    found = set()
-    for file in [*(root / "core").rglob("*.py"), *(root / "documents").rglob("*.py")]:
-        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Fault":
-                (code,) = node.args
-                assert isinstance(code, ast.Constant), f"{file}:{node.lineno} hides its code"
-                found.add((str(code.value), frozenset(word.arg or "" for word in node.keywords)))
+    files = [file for room in ROOMS for file in sorted((root / room).rglob("*.py"))]
+    return {file: ast.parse(file.read_text("utf-8")) for file in files}
+
+
+def refusals(classes: list[ast.ClassDef]) -> dict[str, ast.ClassDef | None]:
+    """Fault and what is made of it, by name."""
+    found: dict[str, ast.ClassDef | None] = {"Fault": None}
+    while more := {
+        one.name: one
+        for one in classes
+        if one.name not in found
+        and any(isinstance(base, ast.Name) and base.id in found for base in one.bases)
+    }:
+        found |= more
+    return found
+
+
+def own_init(one: ast.ClassDef | None) -> list[ast.AST]:
+    """What a class does when it is made, where it does that itself."""
+    body = one.body if one else []
+    return [part for part in body if isinstance(part, ast.FunctionDef) and part.name == "__init__"]
+
+
+def raised(trees: dict[Path, ast.Module]) -> Iterator[tuple[str, ast.Call]]:
+    """Every call that gives a refusal its code, and where it stands."""
+    classes = [node for tree in trees.values() for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    kinds = refusals(classes)
+    plain = {name for name, kind in kinds.items() if not own_init(kind)}
+    for file, tree in trees.items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in plain:
+                yield f"{file}:{node.lineno}", node
+    for name, kind in kinds.items():
+        for node in (node for init in own_init(kind) for node in ast.walk(init)):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "super().__init__":
+                yield name, node
+
+
+def codes(call: ast.Call, where: str, trees: dict[Path, ast.Module]) -> set[str]:
+    """The code a call gives, or those it may give."""
+    (code,) = call.args
+    if isinstance(code, ast.Constant):
+        return {str(code.value)}
+    assert isinstance(code, ast.Name), f"{where} hides its code"
+    assert code.id in COMPUTED, f"{where} hides its code"
+    return {
+        part.value
+        for tree in trees.values()
+        for one in ast.walk(tree)
+        if isinstance(one, ast.ClassDef) and one.name == COMPUTED[code.id]
+        for returned in ast.walk(one)
+        if isinstance(returned, ast.Return)
+        for part in ast.walk(returned)
+        if isinstance(part, ast.Constant) and isinstance(part.value, str)
+    }
+
+
+def faults() -> list[tuple[str, frozenset[str]]]:
+    """Every refusal of the rules, the documents, the verbs and the lists: its code and its parameters' names."""
+    modules = trees()
+    found = {
+        (code, frozenset(word.arg or "" for word in call.keywords))
+        for where, call in raised(modules)
+        for code in codes(call, where, modules)
+    }
     return sorted(found, key=lambda fault: (fault[0], sorted(fault[1])))
+
+
+def test_refusals_are_found_however_they_are_raised() -> None:
+    assert {
+        ("forbidden", frozenset({"verb", "by"})),
+        ("key_reused", frozenset({"key"})),
+        ("not_sealed", frozenset({"invoice"})),
+        ("still_open", frozenset({"invoice"})),
+        ("bad_limit", frozenset({"limit", "most"})),
+        ("bad_time", frozenset({"time"})),
+    } <= set(faults())
 
 
 @pytest.mark.parametrize(("code", "parameters"), faults())
@@ -265,12 +344,54 @@ def test_a_fault_names_its_values_as_people_write_them() -> None:
         "La tranche 2 finit à 1 000,5, pas au-dessus de 5 000 où elle commence. Les bornes doivent croître."
     )
     start, end = datetime(2026, 11, 2, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UTC)
-    assert "on 2026-11-01 00:00:00+00:00" in fault_sentence(
-        Fault("ends_before_start", start=start, end=end), "en"
-    )
+    refused = Fault("ends_before_start", start=start, end=end)
+    assert "on 1 November 2026, 00:00 UTC, not after" in plain(fault_sentence(refused, "en"))
+    assert "le 1er novembre 2026 à 00:00 UTC, pas après" in plain(fault_sentence(refused, "fr"))
     pattern = fault_sentence(Fault("bad_number_pattern", pattern="F{x}"), "en")
     assert "F{x}" in pattern
     assert "{counter}" in pattern
+
+
+@pytest.mark.parametrize(
+    ("instant", "english"),
+    [
+        (datetime(2026, 11, 1, 14, 30, tzinfo=UTC), "1 November 2026, 14:30 UTC"),
+        (datetime(2026, 11, 1, 14, 30, 5, tzinfo=UTC), "1 November 2026, 14:30:05 UTC"),
+        (datetime(2026, 11, 1, 14, 30, 0, 250000, tzinfo=UTC), "1 November 2026, 14:30:00.250000 UTC"),
+        (datetime(2026, 7, 1, tzinfo=ZoneInfo("Europe/Paris")), "1 July 2026, 00:00+02:00"),
+        (
+            datetime.max.replace(second=0, microsecond=0, tzinfo=timezone(-HOUR)),
+            "31 December 9999, 23:59-01:00",
+        ),
+        (datetime(2026, 11, 1), "1 November 2026, 00:00"),  # noqa: DTZ001  # what has no offset is refused so
+    ],
+)
+def test_an_instant_is_said_with_its_day_and_offset(instant: datetime, english: str) -> None:
+    assert plain(fault_sentence(Fault("wibble", at=instant), "en")) == f"wibble (at: {english})"
+
+
+def test_a_list_is_said_as_people_write_it() -> None:
+    missing = Fault("legal_fields_missing", invoice="inv_1", fields=("issuer.vat_number", "buyer.city"))
+    assert fault_sentence(missing, "en").startswith(
+        "The invoice cannot be issued; it lacks: the issuer's VAT number, the customer's city. "
+    )
+    assert "il manque : le numéro de TVA de l'entité émettrice, la ville du client. " in plain(
+        fault_sentence(missing, "fr")
+    )
+    differs = Fault("published_differs", changed=["plan pro"], details=["names: a, b → a", "version: 1 → 2"])
+    assert "plan pro: names: a, b → a; version: 1 → 2. " in fault_sentence(differs, "en")
+    assert fault_sentence(Fault("unknown_scope", scopes=[], known=("read",)), "en").endswith(": none.")
+    assert fault_sentence(Fault("bad_email", email=""), "en").startswith('"" is not')
+
+
+def test_every_field_the_law_asks_for_has_its_name() -> None:
+    nobody = Party("", "", "", "", "")
+    french = Party("", "", "", "", "FR")
+    missing = {
+        *required_fields(nobody, nobody, Treatment.REVERSE_CHARGE),
+        *required_fields(french, nobody, Treatment.STANDARD),
+    }
+    assert missing == set(words("en").under("field"))
 
 
 def test_an_unknown_fault_shows_its_code_and_values() -> None:

@@ -11,12 +11,17 @@ from datetime import datetime
 from abaque.billing import sides
 from abaque.billing.alerting import alert
 from abaque.billing.holding import raise_hold
+from abaque.billing.meter import drain
 from abaque.billing.permissions import SYSTEM, Actor
 from abaque.billing.runner import Result, jsonable, perform
-from abaque.billing.sides import Check
+from abaque.billing.sides import Check, Found
 from abaque.core.reconciling import Difference, Kind, holds
 from abaque.ports.platform import Platform, PlatformError, PlatformInvoice
+from abaque.storage import hot
 from abaque.storage.models import Comparison, Customer, Finding, Hold
+
+
+_LOCK = 0x7265636F6E
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,7 @@ class Reconcile:
 
 def reconcile(command: Reconcile, *, now: datetime, by: Actor) -> Result:
     """Compare control totals, usage, invoices and platforms. Opens, refreshes and closes findings."""
+    hot.rows("SELECT pg_advisory_xact_lock(%s)", [_LOCK])  # two at once would open the same finding
     comparison = Comparison.objects.create(started_at=now)
     checks = [sides.totals_and_usage(), sides.events_and_usage(), sides.usage_and_invoices()]
     checks += [
@@ -59,17 +65,22 @@ def _record(check: Check, counts: dict[str, int], now: datetime) -> None:
         seen.append(finding.pk)
         if opened:
             counts["opened"] += 1
-            if holds(found.difference, check.tolerance, due_soon=found.due_soon):
-                raise_hold(finding, found.difference, scope=found.scope, now=now)
-                alert(
-                    "hold_raised", finding.public_id, {"check": check.name, "subject": found.subject}, now=now
-                )
+        _hold(check, found, finding, now)
     # A check that could not be made turns nothing green.
     if not unread:
         green = Finding.objects.filter(check_name=check.name, closed_at=None).exclude(pk__in=seen)
         counts["closed"] += close_findings(
             list(green), by=str(SYSTEM), reason="the check turned green", now=now
         )
+
+
+def _hold(check: Check, found: Found, finding: Finding, now: datetime) -> None:
+    """Hold what a finding touches, once it matters; a hold that a person released is not raised again."""
+    if not holds(found.difference, check.tolerance, due_soon=found.due_soon):
+        return
+    if not Hold.objects.filter(finding=finding).exists():
+        raise_hold(finding, found.difference, scope=found.scope, now=now)
+        alert("hold_raised", finding.public_id, {"check": check.name, "subject": found.subject}, now=now)
 
 
 def _finding(
@@ -123,5 +134,6 @@ def read(platform: Platform) -> Reading:
 
 
 def reconcile_now(platforms: Sequence[Platform], *, now: datetime, by: Actor) -> Result:
-    """Read every platform, then compare all sides."""
+    """Read every platform, then compare all sides, with everything metered that was captured."""
+    drain(now=now)
     return perform(reconcile, Reconcile(tuple(read(platform) for platform in platforms)), now=now, by=by)

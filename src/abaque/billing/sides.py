@@ -23,6 +23,8 @@ from abaque.storage.models import (
 )
 from abaque.storage.read.spans import Asked, measure
 
+_NO_CURRENCY = "EUR"  # in which the zero is said where there is no customer to tell
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -123,15 +125,24 @@ def usage_and_invoices() -> Check:
 
 
 def invoices_and_platform(connector: str, theirs: Sequence[PlatformInvoice] | None) -> Check:
-    """What was handed over to a platform against what it keeps."""
+    """What was handed over to a platform against what it keeps.
+
+    What it took without our hearing of it is ours all the same; what it was asked to take and did not is missing
+    there. What still waits for its turn is not compared.
+    """
     check = Check(f"invoices ↔ {connector}")
-    pushed = list(
-        Push.objects.filter(connector=connector, acknowledged_at__isnull=False)
+    there = {invoice.external_id for invoice in theirs or ()}
+    by_id = {
+        push.invoice.public_id: push.invoice
+        for push in Push.objects.filter(connector=connector)
         .select_related("invoice__customer")
         .order_by("pk")
-    )
-    by_id = {push.invoice.public_id: push.invoice for push in pushed}
-    for code in sorted({invoice.currency for invoice in by_id.values()} | {i.currency for i in theirs or ()}):
+        if push.acknowledged_at is not None or push.last_error or push.invoice.public_id in there
+    }
+    currencies = {invoice.currency for invoice in by_id.values()} | {i.currency for i in theirs or ()}
+    if theirs is None and not currencies:
+        currencies = {_NO_CURRENCY}
+    for code in sorted(currencies):
         unit = currency(code)
         ours = [Fact(i.public_id, amount=Money(i.gross, unit)) for i in by_id.values() if i.currency == code]
         kept = (
@@ -180,7 +191,8 @@ def _rated(
 ) -> Money:
     plan = plan_of(subscription)
     item = Due(plan.charge(code), 0, whole or span, span, span.end)
-    return rate_due(item, quantity, plan.currency, subscription.customer.zone)[1]
+    # A sum may sink below zero by corrections: there is nothing to bill then.
+    return rate_due(item, max(quantity, Decimal(0)), plan.currency, subscription.customer.zone)[1]
 
 
 def _span(line: InvoiceLine) -> Span:
@@ -188,7 +200,7 @@ def _span(line: InvoiceLine) -> Span:
 
 
 def _currency(customer: Customer | None) -> Currency:
-    return currency("EUR" if customer is None else customer.currency)
+    return currency(_NO_CURRENCY if customer is None else customer.currency)
 
 
 def _meters() -> dict[str, int]:

@@ -1,7 +1,7 @@
-"""Every refusal of the core says what is wrong and what to do."""
+"""Every refusal, of a rule or of a verb, says what is wrong and what to do."""
 
-from collections.abc import Mapping
-from datetime import date, datetime
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from abaque.core.fault import Fault
@@ -33,12 +33,38 @@ def _said(value: object, lang: str) -> str:
         case Decimal() if value.is_finite():
             return number_text(value, lang)
         case datetime():
-            return value.isoformat(sep=" ")
+            return _instant(value, lang)
         case date():
             return date_text(value, lang)
         case tuple() | list():
-            return joined((_said(item, lang) for item in value), lang)
+            return _listed([_said(item, lang) for item in value], lang)
         case None:
             return words(lang).say("figures.nothing")
+        case "":
+            return '""'
+        case str() if words(lang).has(f"field.{value}"):
+            return words(lang).say(f"field.{value}")
         case _:
             return str(value)
+
+
+def _listed(parts: Sequence[str], lang: str) -> str:
+    """Join the members of a list; those that have commas of their own are set further apart."""
+    if not parts:
+        return words(lang).say("figures.nothing")
+    if any(", " in part for part in parts):
+        return words(lang).say("figures.apart").join(parts)
+    return joined(parts, lang)
+
+
+def _instant(instant: datetime, lang: str) -> str:
+    """Write an instant as it was given: its local day and time, and its offset from UTC if it has one."""
+    plain = instant.replace(tzinfo=None)
+    # What is zero at the end of most instants is left out.
+    exactness = "auto" if plain.microsecond else "seconds" if plain.second else "minutes"
+    clock = plain.time().isoformat(exactness)
+    if instant.utcoffset() == timedelta(0):
+        clock = f"{clock} UTC"
+    elif instant.tzinfo is not None:
+        clock = f"{clock}{instant.isoformat()[len(plain.isoformat()) :]}"
+    return words(lang).say("figures.instant", day=date_text(plain.date(), lang), clock=clock)

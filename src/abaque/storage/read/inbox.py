@@ -159,7 +159,9 @@ def holds(where: str = "", subject: Sequence[str] = ()) -> list[HoldLine]:
                (SELECT coalesce(jsonb_object_agg(currency, net), '{{}}') FROM (
                     SELECT i.currency, sum(i.net) AS net FROM invoice i JOIN customer k ON k.id = i.customer_id
                     WHERE i.state = 'draft' AND (h.scope = 'everything' OR h.scope = 'customer:' || k.public_id
-                                                 OR h.scope = 'invoice:' || i.public_id) GROUP BY 1) waiting)
+                                                 OR h.scope = 'invoice:' || i.public_id
+                                                 OR h.scope IN (SELECT 'meter:' || l.meter FROM invoice_line l
+                                                                WHERE l.invoice_id = i.id)) GROUP BY 1) waiting)
         FROM hold h LEFT JOIN customer c ON c.id = h.customer_id LEFT JOIN finding f ON f.id = h.finding_id
         WHERE h.released_at IS NULL {narrowed} ORDER BY h.id
         """,

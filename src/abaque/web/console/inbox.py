@@ -1,5 +1,6 @@
 """The reconciliation inbox: what differs, both sides, what may be done; and what is held."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -23,6 +24,7 @@ from abaque.billing.remedies import (
     push_again,
     void_there,
 )
+from abaque.core.period import parse_instant
 from abaque.storage.read import front
 from abaque.storage.read import inbox as read
 from abaque.web.console.access import act, back, may, release_address, staff
@@ -45,6 +47,8 @@ _REMEDIES: dict[str, tuple[Any, Any]] = {
     "void_there": (void_there, VoidThere),
     "accept_finding": (accept_finding, AcceptFinding),
 }
+#: How a difference between events and usage names what it is about.
+_HOUR_OF_METER = re.compile(r"(\S+) (\d{4}-\d\d-\d\dT\d\d:\d\d)Z")
 #: The words of a remedy's button (`words/remedy.html`).
 _WORDS = {"push_again": "push_again", "void_there": "withdraw", "accept_finding": "accept"}
 
@@ -179,12 +183,12 @@ def _finding(
         "found": moment(row.opened_at, row.zone),
         "closed": moment(row.closed_at, row.zone),
         "sentence": _sentence(row, here, there),
-        "ours": _once(_side(here, row.ours or row.theirs, set()), _("once"))
+        "ours": _with_row(_side(here, row.ours or row.theirs, set()), _("once"))
         if row.kind == "doubled"
         else _side(here, row.ours, differs if both else set()),
-        "theirs": _once(_side(there, row.theirs, set()), _("once too often"), differs=True)
+        "theirs": _with_row(_side(there, row.theirs, set()), _("once too often"), differs=True)
         if row.kind == "doubled"
-        else _side(there, row.theirs, differs if both else set()),
+        else _side(there, row.theirs, differs if both else set(), known=not row.check.startswith("events")),
         "remedies": _offered(request, row),
         "hold": hold_row(hold, release_url, zone) if hold else None,
     }
@@ -195,13 +199,18 @@ def _subject(row: read.FindingLine) -> str:
     if row.total is not None and row.total_start is not None and row.total_end is not None:
         days = span(row.total_start, row.total_end, row.zone)
         return f"{named(row.total, row.total.get('', ''))}, {days}"
+    hour = _HOUR_OF_METER.fullmatch(row.subject)
+    if hour is not None:
+        return f"{hour[1]}, {moment(parse_instant(f'{hour[2]}:00Z'), row.zone)}"
     return row.invoice_number or row.subject
 
 
 def _noun(row: read.FindingLine) -> str:
     if row.check.startswith("totals"):
         return "control_total"
-    return "usage" if row.check.startswith("usage") else "invoice"
+    if row.check.startswith("invoices"):
+        return "invoice" if row.invoice else "platform"
+    return "usage"
 
 
 def _href(row: read.FindingLine) -> str:
@@ -223,6 +232,8 @@ def _sentence(row: read.FindingLine, here: str, there: str) -> str:
         "disputed": _("The customer disputes it."),
         "unknown": _("%(there)s could not be read, so nothing can be said."),
     }
+    if row.check.startswith("events") and row.kind == "differing":
+        sentences["differing"] = _("Recomputed from its raw events, the hour does not come out the same.")
     said = sentences.get(row.kind, "") % {"here": here, "there": there}
     if not row.closed_at:
         return said
@@ -233,19 +244,26 @@ def _sentence(row: read.FindingLine, here: str, there: str) -> str:
     return f"{said} {by}".strip()
 
 
-def _side(name: str, fact: Mapping[str, Any] | None, differs: set[str]) -> dict[str, Any]:
+def _side(
+    name: str, fact: Mapping[str, Any] | None, differs: set[str], *, known: bool = True
+) -> dict[str, Any]:
+    """Return one side. Where its figure was not kept (`known` is false) only that it differs can be said."""
     labels = {"amount": _("Amount"), "quantity": _("Quantity"), "state": _("State")}
     rows = [
         {"label": label, "value": _value(fact, key), "href": "", "differs": key in differs}
         for key, label in labels.items()
         if _value(fact, key)
     ]
+    if fact is None and not known:
+        return _with_row(
+            {"name": name, "none": False, "rows": []}, "–", label=labels["quantity"], differs=True
+        )
     return {"name": name, "none": fact is None, "rows": rows}
 
 
-def _once(side: dict[str, Any], times: str, *, differs: bool = False) -> dict[str, Any]:
-    """Add how often a side keeps a document to what it says of it."""
-    side["rows"].append({"label": _("Kept"), "value": times, "href": "", "differs": differs})
+def _with_row(side: dict[str, Any], value: str, *, label: str = "", differs: bool = False) -> dict[str, Any]:
+    """Add a row to what a side says: how often it keeps a document, unless another label is given."""
+    side["rows"].append({"label": label or _("Kept"), "value": value, "href": "", "differs": differs})
     return side
 
 

@@ -123,7 +123,8 @@ def invoice(request: HttpRequest, invoice: str) -> HttpResponse:
     row = one.invoice
     zone = customers_page.zones([row.customer_id])[row.customer_id]
     release = release_address(request)
-    scopes = ("everything", f"customer:{row.customer_id}", f"invoice:{row.id}")
+    metered = {f"meter:{line.meter}" for line in explained.lines if line.meter}
+    scopes = ("everything", f"customer:{row.customer_id}", f"invoice:{row.id}", *metered)
     holds = [hold_row(each, release, zone) for each in inbox.holds("scopes", scopes)]
     findings = inbox.findings_of_invoice(row.id)
     pushed = inbox.pushes([row.id]).get(row.id)

@@ -107,11 +107,16 @@ def who(actor: str) -> str:
 
 def sides(check: str) -> tuple[str, str]:
     """Return the names of both sides of a check, ours first: a check is called `ours ↔ theirs`."""
-    words = {"totals": _("Control total"), "usage": _("Usage"), "invoices": _("Invoices")}
+    words = {
+        "totals": _("Control total"),
+        "events": _("Raw events"),
+        "usage": _("Usage"),
+        "invoices": _("Invoices"),
+    }
     left, _arrow, right = check.partition(" ↔ ")
-    # Usage is what we counted, whether the product's total or the invoice stands against it.
-    if left == "totals":
-        return words["usage"], words["totals"]
+    # Usage is what we counted, whether the product's total, the events or the invoice stand against it.
+    if left in {"totals", "events"}:
+        return words["usage"], words[left]
     if (left, right) == ("usage", "invoices"):
         return words["invoices"], words["usage"]
     return words.get(left, left), words.get(right, right.capitalize())
@@ -136,11 +141,13 @@ def hold_row(hold: HoldLine, release: Callable[[str], str], zone: str) -> dict[s
         "customer": hold.customer,
         "everything": pgettext("hold", "everything"),
         "invoice": subject,
-        "meter": subject,
+        "meter": _("Meter %(name)s") % {"name": subject},
+        "connector": _("Platform %(name)s") % {"name": subject.capitalize()},
     }
     hrefs = {
         "customer": reverse("console:customer", args=[hold.customer_id]) if hold.customer_id else "",
         "invoice": reverse("console:invoice", args=[subject]) if subject else "",
+        "meter": f"{reverse('console:meters')}#meter-{subject}",
     }
     return {
         "id": hold.id,

@@ -1,0 +1,143 @@
+"""Speaking to the door as a product does: HTTP requests in, verdicts out."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
+HASHING_KEY = b"1" * 32
+BATCH = "application/cloudevents-batch+json"
+ONE = "application/cloudevents+json"
+LINES = "application/x-ndjson"
+HOT = "intake, identity, event, conflict, fate, usage, unique_value, operation, procrastinate_jobs"
+
+
+@dataclass(slots=True)
+class Answer:
+    status: int
+    body: Any
+    headers: dict[str, str]
+
+    @property
+    def counts(self) -> tuple[int, int, int, int]:
+        """Accepted, duplicate, conflict, rejected."""
+        return tuple(self.body[word] for word in ("accepted", "duplicate", "conflict", "rejected"))
+
+    @property
+    def reasons(self) -> dict[int, str | None]:
+        return {entry["index"]: entry["reason"] for entry in self.body["events"] if entry["reason"]}
+
+    @property
+    def warnings(self) -> dict[int, str]:
+        return {e["index"]: e["warnings"][0]["code"] for e in self.body["events"] if e["warnings"]}
+
+
+class Client:
+    """Speaks ASGI to the door."""
+
+    def __init__(self, url: str, key: str) -> None:
+        from abaque.api.door import Door
+
+        self.door = Door(url, HASHING_KEY)
+        self.key = key
+
+    def post(self, content: bytes | str, kind: str = BATCH, **options: Any) -> Answer:
+        return asyncio.run(self.send(content, kind, **options))
+
+    def together(self, *requests: tuple[bytes | str, str]) -> list[Answer]:
+        """Send requests at the same moment."""
+
+        async def all_of_them() -> list[Answer]:
+            return list(await asyncio.gather(*(self.send(content, kind) for content, kind in requests)))
+
+        return asyncio.run(all_of_them())
+
+    async def send(
+        self,
+        content: bytes | str,
+        kind: str = BATCH,
+        *,
+        key: str | None = None,
+        query: str = "",
+        method: str = "POST",
+        length: int | None = -1,
+        part: int = 1 << 20,
+    ) -> Answer:
+        raw = content.encode() if isinstance(content, str) else content
+        headers = [(b"content-type", kind.encode())]
+        headers += [(b"authorization", f"Bearer {self.key if key is None else key}".encode())]
+        if length is not None:
+            headers.append((b"content-length", str(len(raw) if length < 0 else length).encode()))
+        scope = {"type": "http", "method": method, "path": "/v1/events", "headers": headers}
+        parts = _parts(raw, part)
+        sent: list[dict[str, Any]] = []
+
+        async def receive() -> dict[str, Any]:
+            return await anext(parts)
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        await self.door({**scope, "query_string": query.encode()}, receive, send)
+        fields = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+        return Answer(sent[0]["status"], json.loads(sent[1]["body"]), fields)
+
+
+async def _parts(raw: bytes, size: int) -> AsyncIterator[dict[str, Any]]:
+    pieces = [raw[start : start + size] for start in range(0, len(raw), size)] or [b""]
+    for number, piece in enumerate(pieces, start=1):
+        yield {"type": "http.request", "body": piece, "more_body": number < len(pieces)}
+    yield {"type": "http.disconnect"}
+
+
+def new_key(*scopes: str, sources: tuple[str, ...] | None = None) -> dict[str, Any]:
+    from abaque.billing import create_key
+    from abaque.billing.permissions import SYSTEM
+
+    return create_key.new_key("test", scopes, sources, now=NOW, by=SYSTEM)
+
+
+def event(identity: str = "1", **changes: Any) -> dict[str, Any]:
+    """An event in good order; a field changed to None is left out."""
+    fields = {
+        "specversion": "1.0",
+        "source": "/test",
+        "id": identity,
+        "type": "document.processed",
+        "subject": "dupont",
+        "time": "2026-03-10T08:00:00Z",
+        "data": {"pages": 1},
+    }
+    return {name: value for name, value in {**fields, **changes}.items() if value is not None}
+
+
+def text(**changes: Any) -> str:
+    return json.dumps(event(**changes))
+
+
+def batch(*events: dict[str, Any] | str) -> str:
+    return f"[{','.join(each if isinstance(each, str) else json.dumps(each) for each in events)}]"
+
+
+def stored() -> set[str]:
+    return {row[0] for row in rows("SELECT id FROM event")}
+
+
+def rows(statement: str) -> list[tuple[Any, ...]]:
+    from abaque.storage import hot
+
+    return hot.rows(statement)
+
+
+def sweep() -> None:
+    """Empty the tables Django does not manage."""
+    from django.db import connection
+
+    for table in HOT.split(", "):
+        connection.cursor().execute(f"DELETE FROM {table}")
+
+
+DEEP = "[" * 20_000 + "]" * 20_000
