@@ -20,7 +20,6 @@ from abaque.ports.platform import Platform, PlatformError, PlatformInvoice
 from abaque.storage import hot
 from abaque.storage.models import Comparison, Customer, Finding, Hold
 
-
 _LOCK = 0x7265636F6E
 
 

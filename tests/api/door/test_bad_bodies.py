@@ -6,8 +6,9 @@ from typing import Any
 
 import psycopg
 import pytest
-from tests.api.door.speaking import (, DEEP
+from tests.api.door.speaking import (
     BATCH,
+    DEEP,
     LINES,
     NOW,
     ONE,
