@@ -174,6 +174,7 @@ def test_the_description_names_every_operation() -> None:
         f"{method.upper()} {address}" for address, methods in schema["paths"].items() for method in methods
     }
     assert operations == {
+        "POST /v1/events",
         "PUT /v1/issuers/{external_id}",
         "GET /v1/issuers/{external_id}",
         "GET /v1/issuers",
@@ -203,6 +204,8 @@ def test_the_description_names_every_operation() -> None:
         "GET /v1/holds",
         "POST /v1/holds/{hold_id}/release",
     }
+    # An event's identity is its idempotency, and the door rejects events one by one.
+    del schema["paths"]["/v1/events"]
     for methods in schema["paths"].values():
         for method, operation in methods.items():
             names = {parameter["name"] for parameter in operation.get("parameters", [])}

@@ -1,5 +1,6 @@
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -217,3 +218,9 @@ def test_two_rates_stand_in_two_rows(build: Build) -> None:
     (text,) = pages(build(lines=lines))
     assert "5,5 % 100,00 € 5,50 €" in text
     assert "20 % 100,00 € 20,00 €" in text
+
+
+def test_threads_render_the_same_bytes_at_the_same_moment(build: Build) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        files = list(pool.map(lambda _: render(build()).content, range(8)))
+    assert len(set(files)) == 1

@@ -58,42 +58,14 @@ def problem(
     return body | more
 
 
-# What the API itself refuses, beside the rules of the house, which say themselves in `abaque.documents.words`.
+# What the API itself refuses; the rules of the house say themselves in `abaque.documents.words`.
 API_WORDS = {
-    "already_ended": "The subscription has ended already. Make a new one.",
-    "alias_taken": "This subject already belongs to another customer: its events cannot be two customers'.",
-    "already_open": "There is one already.",
-    "bad_cursor": "This cursor is none of this list. Begin without one.",
-    "bad_limit": "A page has 1 to 500 rows.",
-    "bad_link_hours": "A link is good for 1 to 744 hours (31 days).",
-    "bad_state": "`state` is draft, issued or closed.",
-    "billed_beyond": "What lies after that moment is billed already. End it later.",
-    "close_in_future": "A period can be closed when it is over, not before.",
-    "close_running": "Another close is running. Wait for it and ask again; nothing was changed.",
-    "currency_differs": "The plan's currency is not the customer's. Choose a plan in the customer's currency.",
-    "currency_in_use": "The customer has invoices in its currency, which can no longer change."
-    " Make another customer for the other currency.",
-    "cursor_needs_line": "Name the `line` whose events the cursor continues.",
-    "draft_changed": "The draft is no longer the one that was seen. Read it again, then approve what it says now.",
-    "empty_span": "A span ends after it starts.",
-    "ends_before_start": "A subscription ends after it starts.",
     "forbidden": "This key may not do that.",
-    "issuer_needed": "Say which `issuer` invoices this customer, by its external id. There must be one first:"
-    " PUT /v1/issuers/{external_id}.",
-    "key_reused": "This Idempotency-Key was used before with other input. Use a new key for a new request.",
-    "not_a_draft": "This invoice is no longer a draft.",
-    "not_a_quarter_hour": "Usage is kept per quarter hour: begin and end at :00, :15, :30 or :45 UTC.",
-    "not_approved": "Approve the draft first: POST /v1/invoices/{id}/approve with its digest.",
-    "span_reversed": "A span ends after it starts.",
-    "too_many_windows": "That is more than 2,000 windows. Ask for a shorter span or a longer window.",
-    "unknown_currency": 'Not a currency of ISO 4217 in capitals, e.g. "EUR".',
     "unknown_customer": "There is no such customer. Make one: PUT /v1/customers/{external_id}.",
     "unknown_hold": "There is no such hold.",
     "unknown_invoice": "There is no such invoice.",
     "unknown_issuer": "There is no such issuer. Make one: PUT /v1/issuers/{external_id}.",
-    "unknown_line": "The invoice has no such line.",
     "unknown_meter": "There is no such meter. GET /v1/meters lists them.",
     "unknown_plan": "There is no such published plan or version. GET /v1/plans lists them.",
     "unknown_subscription": "There is no such subscription.",
-    "unknown_zone": 'Not a time zone of IANA, e.g. "Europe/Paris".',
 }

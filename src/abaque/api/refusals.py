@@ -109,9 +109,6 @@ def of_problem(_request: HttpRequest, error: Problem) -> HttpResponse:
 def of_fault(request: HttpRequest, fault: Fault) -> HttpResponse:
     """Answer a refusal of a rule or of a verb: its code, its words, and what it spoke of as `params`."""
     said = fault_sentence(fault, "en")
-    # Without a sentence of its own a fault is shown by its code, and the API's words say what to do.
-    if said.startswith(fault.code) and fault.code in API_WORDS:
-        said = API_WORDS[fault.code]
     field = fault.params.get("field")
     pointer = f"/{field}" if field else _POINTERS.get(fault.code)
     has_body = request.method in {"POST", "PUT"}

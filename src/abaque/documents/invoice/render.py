@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import Final
 
 import typst
@@ -20,6 +21,9 @@ ARCHIVAL: Final = "a-3a"
 _REFUSED = "PDF/A"
 _NO_GLYPH = re.compile(r'the text `"(?P<text>.+?)"` could not be displayed with font')
 _ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")
+
+# A compiler cannot be used by two threads at once, and threads would make it no faster.
+_ONE_AT_A_TIME = Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +66,14 @@ def _refused_text(message: str) -> str:
 def _compile(
     document: InvoiceDocument, inputs: dict[str, str], *, machine_fonts: bool, archival: bool
 ) -> bytes:
-    content = _compiler(machine_fonts=machine_fonts).compile(
-        input=str(_TEMPLATES / _TEMPLATE),
-        format="pdf",
-        sys_inputs=inputs,
-        timestamp=document.rendered_at,
-        pdf_standards=[ARCHIVAL] if archival else [],
-    )
+    with _ONE_AT_A_TIME:
+        content = _compiler(machine_fonts=machine_fonts).compile(
+            input=str(_TEMPLATES / _TEMPLATE),
+            format="pdf",
+            sys_inputs=inputs,
+            timestamp=document.rendered_at,
+            pdf_standards=[ARCHIVAL] if archival else [],
+        )
     assert isinstance(content, bytes)  # only pictures come as one file per page
     return content
 
