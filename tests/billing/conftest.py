@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -284,9 +283,3 @@ def in_threads() -> Callable[..., list[Any]]:
             return list(pool.map(one, functions))
 
     return run
-
-
-@pytest.fixture
-def tmp_books(tmp_path: Path) -> Path:
-    """Where a sandbox platform keeps its books."""
-    return tmp_path / "platform.sqlite"

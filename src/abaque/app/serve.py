@@ -27,6 +27,8 @@ def worker() -> None:
     """Meter, keep the clock, work off jobs."""
     from abaque.app.start import setup
 
+    # Work that can wait makes room for the door, and for whoever waits at a command line.
+    os.nice(5)
     setup()
     from abaque.app.platforms import platforms
     from abaque.worker.run import run

@@ -50,7 +50,12 @@ def push_again(command: PushAgain, *, now: datetime, by: Actor) -> Result:
     if not touched:
         raise Refused("remedy_does_not_apply", remedy="push_again", kind=finding.kind)
     defer_once("abaque.push", connector)
-    return {"finding": finding.public_id, "subject": finding.subject, "at": now.isoformat(), "asked_by": str(by)}
+    return {
+        "finding": finding.public_id,
+        "subject": finding.subject,
+        "at": now.isoformat(),
+        "asked_by": str(by),
+    }
 
 
 def void_there(command: VoidThere, *, now: datetime, by: Actor) -> Result:
@@ -60,7 +65,12 @@ def void_there(command: VoidThere, *, now: datetime, by: Actor) -> Result:
     if finding.kind not in {"doubled", "unexpected"}:
         raise Refused("remedy_does_not_apply", remedy="void_there", kind=finding.kind)
     defer("abaque.void_surplus", connector=connector, external_id=finding.subject)
-    return {"finding": finding.public_id, "subject": finding.subject, "at": now.isoformat(), "asked_by": str(by)}
+    return {
+        "finding": finding.public_id,
+        "subject": finding.subject,
+        "at": now.isoformat(),
+        "asked_by": str(by),
+    }
 
 
 def accept_finding(command: AcceptFinding, *, now: datetime, by: Actor) -> Result:

@@ -13,7 +13,6 @@ from abaque.billing.issue import issue_approved
 from abaque.billing.jobs import defer
 from abaque.billing.meter import meter_chunk, recount_chunk
 from abaque.billing.permissions import SYSTEM
-from abaque.billing.runner import Refused
 from abaque.storage import clock, hot
 from abaque.storage.models import Action, Comparison
 
@@ -36,17 +35,12 @@ def due_forever(stop: threading.Event) -> None:
 
 
 def due_work() -> bool:
-    """Do what is due now by the folder's clock. Safe to run beside a close: the second leaves."""
+    """Do what is due now by the folder's clock. It makes way for a close that somebody asked for."""
     now = clock.now()
     make_partitions(now)
     seen = _fingerprint(now)
     if seen != _last_seen.get("close"):
-        try:
-            close(now, now=now, by=SYSTEM)
-        except Refused as refused:
-            if refused.code != "close_running":
-                raise
-            return False
+        close(now, now=now, by=SYSTEM, background=True)
         _last_seen["close"] = seen
     issue_approved(now=now, by=SYSTEM)
     last = Comparison.objects.order_by("-pk").first()

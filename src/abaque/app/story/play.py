@@ -25,7 +25,7 @@ from abaque.billing.permissions import SYSTEM, Actor, Kind
 from abaque.billing.put_customer import PutCustomer, put_customer
 from abaque.billing.reconcile import reconcile_now
 from abaque.billing.remedies import PushAgain, VoidThere, push_again, void_there
-from abaque.billing.runner import Refused, perform
+from abaque.billing.runner import perform
 from abaque.billing.state_control_total import StateControlTotals, Total, state_control_total
 from abaque.client import Client
 from abaque.sandbox.firms import FIRMS
@@ -146,7 +146,7 @@ class Play:
         )
         drain(now=clock.now())
         reconcile_now(platforms(), now=clock.now(), by=SYSTEM)
-        _close(following)
+        close(following, now=clock.now(), by=FINANCE)
         faulty = month == self.story.months[FAULTY]
         if faulty:
             self._break_platform()
@@ -213,19 +213,6 @@ def advance(moment: datetime) -> None:
 
 def _stated(total: ControlTotal) -> Total:
     return Total(METER, total.customer, total.start, total.end, Decimal(total.documents), Decimal(TOLERANCE))
-
-
-def _close(day: date) -> None:
-    """Close up to a day; where the worker's own clock is at it, wait for it to leave."""
-    for _ in range(600):
-        try:
-            close(day, now=clock.now(), by=FINANCE)
-        except Refused as refused:
-            if refused.code != "close_running":
-                raise
-            time.sleep(0.1)
-        else:
-            return
 
 
 def _approve_and_issue() -> None:
