@@ -74,9 +74,9 @@ def recount_chunk(*, now: datetime, events: int = CHUNK_EVENTS) -> int:
         hot.rows("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
         _temporary()
         found = done = 0
-        for recount, todo, forget in causes:
+        for recount, again, forget in causes:
             picked = hot.run(
-                todo,
+                again,
                 {
                     "types": recount.event_types if recount else None,
                     "subjects": recount.subjects if recount else None,
@@ -86,10 +86,10 @@ def recount_chunk(*, now: datetime, events: int = CHUNK_EVENTS) -> int:
             )
             found += picked
             if picked:
-                hot.run("ANALYZE todo")
+                hot.run("ANALYZE again")
                 hot.run(forget)
-                _judge(sql.JUDGE_TODO, {"far": now + FAR_FUTURE})
-                hot.run("TRUNCATE todo, judged, won")
+                _judge(sql.JUDGE_AGAIN, {"far": now + FAR_FUTURE})
+                hot.run("TRUNCATE again, judged, won")
             if recount is not None and picked < events:
                 recount.done_at = now
                 recount.save(update_fields=["done_at"])
@@ -103,15 +103,15 @@ def _causes(now: datetime) -> list[tuple[Recount | None, str, str]]:
     causes: list[tuple[Recount | None, str, str]] = []
     for recount in asked:
         if recount.event_types:
-            causes.append((recount, sql.TODO_TYPES, sql.NO_LONGER_RECORDED))
+            causes.append((recount, sql.AGAIN_TYPES, sql.NO_LONGER_RECORDED))
         else:
-            causes.append((recount, sql.TODO_SUBJECTS, sql.FORGET_TODO))
+            causes.append((recount, sql.AGAIN_SUBJECTS, sql.FORGET_AGAIN))
     due = hot.rows(
         "SELECT 1 FROM fate WHERE fate = 'quarantined' AND reason = 'future' AND time <= %s LIMIT 1",
         [now + FAR_FUTURE],
     )
     if due:
-        causes.append((None, sql.TODO_FUTURE, sql.FORGET_TODO))
+        causes.append((None, sql.AGAIN_FUTURE, sql.FORGET_AGAIN))
     return causes
 
 

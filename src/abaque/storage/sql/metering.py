@@ -1,12 +1,12 @@
 """The meter's statements, in the order in which a chunk runs them.
 
 They work on three temporary tables that live as long as the connection and empty at each commit:
-`todo` (pairs to judge again), `judged` (one row per event and meter) and `won` (operations whose counted
+`again` (pairs to judge again), `judged` (one row per event and meter) and `won` (operations whose counted
 attempt is new). Keys are written in order, so that two meters never wait for each other in a circle.
 """
 
 TEMPORARY = """
-CREATE TEMP TABLE IF NOT EXISTS todo (
+CREATE TEMP TABLE IF NOT EXISTS again (
     source text COLLATE "C", id text COLLATE "C", time timestamptz, meter_id bigint
 ) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS judged (
@@ -67,8 +67,8 @@ CROSS JOIN LATERAL (
 JUDGE_INTAKES = _JUDGE.format(events="event e LEFT JOIN meter m ON m.event_types @> ARRAY[e.type]") + (
     "WHERE e.intake_id = ANY (%(intakes)s) AND e.time BETWEEN %(first)s AND %(last)s"
 )
-JUDGE_TODO = _JUDGE.format(
-    events="todo t JOIN event e ON e.source = t.source AND e.id = t.id AND e.time = t.time"
+JUDGE_AGAIN = _JUDGE.format(
+    events="again t JOIN event e ON e.source = t.source AND e.id = t.id AND e.time = t.time"
     " LEFT JOIN meter m ON m.id = t.meter_id"
 )
 
@@ -147,8 +147,8 @@ FROM (SELECT DISTINCT customer_id FROM judged WHERE customer_id IS NOT NULL) tou
 """
 
 # A new meter, or a type that had none: every metered event of its types without a fate for it.
-TODO_TYPES = """
-INSERT INTO todo
+AGAIN_TYPES = """
+INSERT INTO again
 SELECT e.source, e.id, e.time, m.id
 FROM event e JOIN meter m ON m.event_types @> ARRAY[e.type]
 WHERE e.type = ANY (%(types)s)
@@ -157,12 +157,12 @@ WHERE e.type = ANY (%(types)s)
 LIMIT %(events)s
 """
 NO_LONGER_RECORDED = """
-DELETE FROM fate f USING todo t WHERE f.source = t.source AND f.id = t.id AND f.meter_id = 0
+DELETE FROM fate f USING again t WHERE f.source = t.source AND f.id = t.id AND f.meter_id = 0
 """
 
 # A subject now has a customer.
-TODO_SUBJECTS = """
-INSERT INTO todo
+AGAIN_SUBJECTS = """
+INSERT INTO again
 SELECT f.source, f.id, f.time, f.meter_id
 FROM fate f JOIN event e ON e.source = f.source AND e.id = f.id AND e.time = f.time
 WHERE f.fate = 'quarantined' AND f.reason = 'unknown_customer' AND e.subject = ANY (%(subjects)s)
@@ -170,11 +170,11 @@ LIMIT %(events)s
 """
 
 # What lay in the future no longer does.
-TODO_FUTURE = """
-INSERT INTO todo
+AGAIN_FUTURE = """
+INSERT INTO again
 SELECT source, id, time, meter_id FROM fate
 WHERE fate = 'quarantined' AND reason = 'future' AND time <= %(far)s LIMIT %(events)s
 """
-FORGET_TODO = """
-DELETE FROM fate f USING todo t WHERE f.source = t.source AND f.id = t.id AND f.meter_id = t.meter_id
+FORGET_AGAIN = """
+DELETE FROM fate f USING again t WHERE f.source = t.source AND f.id = t.id AND f.meter_id = t.meter_id
 """
