@@ -16,7 +16,8 @@ WHERE NOT EXISTS (
     SELECT FROM hour h WHERE h.meter_id = %(meter)s AND h.hour = used.hour AND h.consistent_at IS NOT NULL
       AND (%(level)s <> 'verified' OR h.verified_at IS NOT NULL)
 ) OR EXISTS (
-    SELECT FROM hour h WHERE h.meter_id = %(meter)s AND h.hour = used.hour AND h.consistent_at IS NULL
+    SELECT FROM hour h WHERE h.meter_id = %(meter)s AND h.hour = used.hour
+      AND (h.consistent_at IS NULL OR (%(level)s = 'verified' AND h.verified_at IS NULL))
 )
 """
 

@@ -10,11 +10,11 @@ from django.db import DatabaseError, InterfaceError, close_old_connections, conn
 
 from abaque.billing.close_period import close
 from abaque.billing.issue import issue_approved
-from abaque.billing.jobs import defer
+from abaque.billing.jobs import defer, defer_once
 from abaque.billing.meter import meter_chunk, recount_chunk
 from abaque.billing.permissions import SYSTEM
 from abaque.storage import clock, hot
-from abaque.storage.models import Action, Comparison
+from abaque.storage.models import Action, Comparison, Push
 
 METER_PAUSE = 0.1
 DUE_PAUSE = 60.0
@@ -43,6 +43,9 @@ def due_work() -> bool:
         close(now, now=now, by=SYSTEM, background=True)
         _last_seen["close"] = seen
     issue_approved(now=now, by=SYSTEM)
+    # What was held, or not taken, goes on its way once it may.
+    for connector in Push.objects.filter(acknowledged_at=None).values_list("connector", flat=True).distinct():
+        defer_once("abaque.push", connector)
     last = Comparison.objects.order_by("-pk").first()
     if last is None or last.started_at <= now - HOUR or last.started_at > now:
         defer("abaque.reconcile")

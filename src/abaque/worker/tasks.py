@@ -17,7 +17,7 @@ from abaque.billing.push import push_waiting
 from abaque.billing.reconcile import reconcile_now
 from abaque.billing.render_document import render_document
 from abaque.billing.runner import Refused
-from abaque.ports.platform import Platform
+from abaque.ports.platform import Platform, PlatformError
 from abaque.storage import clock
 from abaque.storage.models import Alert, Push, User
 
@@ -49,7 +49,9 @@ class Jobs:
 
     def push(self, connector: str) -> None:
         """Hand over what waits for a platform."""
-        push_waiting(self.platforms[connector], now=clock.now())
+        counts = push_waiting(self.platforms[connector], now=clock.now())
+        if counts["failed"]:
+            raise PlatformError(f"{counts['failed']} invoices were not taken; trying again later", retry=True)
 
     def void_surplus(self, connector: str, external_id: str) -> None:
         """Void what the platform has too often: every copy but the one it gave us the id of."""
