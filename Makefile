@@ -9,7 +9,7 @@ PORT ?= 8000
 FRONTEND := src/abaque/web/frontend
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: run test check bench crash setup browser clean help
+.PHONY: run test check bench mutants crash setup browser clean help
 
 help: ## say what each command does
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -21,7 +21,9 @@ test: setup browser ## set everything up and pass all tests
 	@$(BIN)/lint-imports --no-logo >/dev/null || $(BIN)/lint-imports
 	@$(BIN)/ruff check src tests bench
 	@$(BIN)/mypy
-	@$(BIN)/python -m pytest
+	@$(BIN)/coverage run -m pytest tests/core tests/stories
+	@$(BIN)/coverage report --fail-under=98 || { $(BIN)/coverage report --show-missing; exit 1; }
+	@$(BIN)/python -m pytest --ignore tests/core --ignore tests/stories
 
 check: setup ## the fast loop: style, types, the laws of the house, the core
 	@$(BIN)/ruff check src tests bench
@@ -31,6 +33,9 @@ check: setup ## the fast loop: style, types, the laws of the house, the core
 
 bench: setup ## the benchmarks, each beside a floor measured in the same run
 	@$(BIN)/python -m bench
+
+mutants: setup ## change the rules of money one by one: does a test notice? (slow; survivors: mutmut results)
+	@rm -rf mutants && $(BIN)/mutmut run --max-children 2
 
 crash: setup ## kill everything 20 times in the middle of sending, then check that nothing is lost or doubled
 	@KILLS=20 $(BIN)/python -m pytest tests/app/test_crash.py -s
