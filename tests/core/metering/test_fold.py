@@ -1,13 +1,18 @@
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from abaque.core.fault import Fault
 from abaque.core.metering import (
     Aggregate,
+    Change,
     Event,
     Fate,
+    LevelAtStart,
     Meter,
     combine,
     fold,
@@ -27,7 +32,14 @@ METERS = [
     Meter("unique", ("doc",), Aggregate.UNIQUE, "user"),
     Meter("operations", ("doc",), Aggregate.COUNT, group_by=("model",), operation="job"),
     Meter("operated", ("doc",), Aggregate.SUM, "pages", operation="job"),
+    Meter("min", ("doc",), Aggregate.MIN, "pages"),
+    Meter("average", ("doc",), Aggregate.AVERAGE, "pages", group_by=("model",)),
+    Meter("latest", ("doc",), Aggregate.LATEST, "pages", group_by=("model",)),
+    Meter("weighted", ("doc",), Aggregate.TIME_WEIGHTED, "pages"),
+    Meter("seats", ("doc",), Aggregate.UNIQUE, "user", change=Change("model", ("small",), ("large",))),
+    Meter("carried", ("doc",), Aggregate.MAX, "pages", level_at_start=LevelAtStart.CARRY),
 ]
+KEEPS_IDENTITIES = [meter for meter in METERS if meter.keeps_marks or meter.code == "carried"]
 
 
 def optional(key, values):
@@ -73,6 +85,31 @@ def test_merging_is_commutative_and_associative(meter, stream, one, two):
     assert merge(meter, a, {}) == a == merge(meter, {}, a)
 
 
+@given(st.sampled_from(KEEPS_IDENTITIES), events, st.integers(0, 25), st.integers(0, 25))
+def test_what_keeps_identities_may_overlap(meter, stream, one, two):
+    first, second = sorted((one, two))
+    assert merge(meter, fold(meter, stream[:second]), fold(meter, stream[first:])) == fold(meter, stream)
+
+
+@given(st.sampled_from(METERS[4:6]), events, st.integers(0, 25), st.integers(0, 25))
+def test_operations_that_both_parts_know_count_once(meter, stream, one, two):
+    keyed = [event for event in stream if "job" in event.data]
+    first, second = sorted((one, two))
+    assert merge(meter, fold(meter, keyed[:second]), fold(meter, keyed[first:])) == fold(meter, keyed)
+
+
+@given(meters, events, st.randoms())
+def test_any_partition_in_any_order_merges_to_the_fold(meter, stream, random):
+    parts = [[], [], [], []]
+    for event in stream:
+        random.choice(parts).append(event)
+    random.shuffle(parts)
+    merged = {}
+    for part in parts:
+        merged = merge(meter, merged, fold(meter, part))
+    assert merged == fold(meter, stream)
+
+
 @given(meters, events, st.randoms())
 def test_order_and_repetition_change_nothing(meter, stream, random):
     again = stream + stream[: len(stream) // 2]
@@ -92,16 +129,17 @@ def test_counted_events_are_the_usage(meter, stream):
 
 @given(events)
 def test_each_aggregate_is_what_its_name_says(stream):
-    for meter in METERS[:4]:
+    for meter in (*METERS[:4], *METERS[6:9]):
         found = fold_values(meter, stream)
         kept: dict = {}
         for event in stream:
             judgement = judge(event, meter)
             if judgement.fate is Fate.COUNTED:
-                kept.setdefault((event.customer, judgement.group), []).append(judgement)
+                kept.setdefault((event.customer, judgement.group), []).append((event, judgement))
         assert found.keys() == kept.keys()
-        for key, judgements in kept.items():
-            assert found[key] == by_hand(meter.code, judgements)
+        for key, pairs in kept.items():
+            pairs.sort(key=lambda pair: (pair[0].time, pair[0].source, pair[0].id))
+            assert found[key] == by_hand(meter.code, [judgement for _, judgement in pairs])
 
 
 def by_hand(code, judgements):
@@ -113,11 +151,23 @@ def by_hand(code, judgements):
             return sum(quantities)
         case "max":
             return max(quantities)
+        case "min":
+            return min(quantities)
+        case "latest":
+            return quantities[-1]
+        case "average":
+            exact = Fraction(sum(quantities)) / len(quantities)
+            return Decimal(to_nearest(exact * 10**12)).scaleb(-12)
         case "unique":
             return len({judgement.value for judgement in judgements})
 
 
-@given(st.sampled_from(METERS[4:]), events)
+def to_nearest(exact):
+    size = (2 * abs(exact) + 1) // 2
+    return size if exact >= 0 else -size
+
+
+@given(st.sampled_from(METERS[4:6]), events)
 def test_an_operation_is_one_unit_of_its_earliest_success(meter, stream):
     fates = judge_all(meter, stream)
     wins: dict = {}
@@ -176,3 +226,32 @@ def test_events_without_a_key_are_operations_of_their_own():
 def test_usage_of_nothing_is_zero():
     for aggregate in Aggregate:
         assert value(combine(aggregate, [])) == 0
+
+
+def test_an_average_by_hand():
+    stream = [
+        Event("app", str(n), "doc", "acme", START, {"pages": pages}, "one")
+        for n, pages in enumerate([1, "2.5", Decimal(-3), 4, 4, 5])
+    ]
+    # 13.5 over 6 is 2.25; of the first two 1.75; of the first three 0.5 / 3.
+    assert fold_values(METERS[7], stream) == {("one", (None,)): Decimal("2.25")}
+    assert fold_values(METERS[7], stream[:2]) == {("one", (None,)): Decimal("1.75")}
+    assert fold_values(METERS[7], stream[:3]) == {("one", (None,)): Decimal("0.166666666667")}
+
+
+def test_the_latest_by_receipt_source_and_id():
+    def said(source, id_, received, pages):
+        when = None if received is None else START + timedelta(hours=received)
+        return Event(source, id_, "doc", "acme", START, {"pages": pages}, "one", when)
+
+    latest = METERS[8]
+    assert fold_values(latest, [said("app", "1", 2, 10), said("app", "2", 1, 20)]) == {("one", (None,)): 10}
+    assert fold_values(latest, [said("app", "1", None, 10), said("batch", "0", None, 20)]) == {
+        ("one", (None,)): 20
+    }
+    assert fold_values(latest, [said("app", "1", 1, 10), said("app", "2", 1, 20)]) == {("one", (None,)): 20}
+
+
+def test_a_weighted_level_has_no_value_without_a_span():
+    with pytest.raises(Fault, match="span_needed"):
+        fold_values(METERS[9], [Event("app", "1", "doc", "acme", START, {"pages": 1}, "one")])

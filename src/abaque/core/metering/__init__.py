@@ -1,21 +1,44 @@
 """Which events count, for how much, where: the executable definition the database is tested against."""
 
+from abaque.core.money.rounding import Rounding, RoundingMode
+
+from .change import Change
+from .conditions import AllOf, AnyOf, Comparison, Condition, Exists, Filter, IsNot, Not, Prefix
 from .event import Event, Fate, Judgement
 from .fold import SlotUsage, Usage, combine, fold, fold_values, judge_all, merge, value
 from .judge import judge
-from .meter import Aggregate, Condition, Meter, Outcome
+from .level import value_in
+from .mark import Mark
+from .meter import Aggregate, Empty, LevelAtStart, Meter, Outcome, Per
 from .slot import SLOT, hour_of, slot_of
+from .usage import SpanUsage, usage_of
 
 __all__ = [
     "SLOT",
     "Aggregate",
+    "AllOf",
+    "AnyOf",
+    "Change",
+    "Comparison",
     "Condition",
+    "Empty",
     "Event",
+    "Exists",
     "Fate",
+    "Filter",
+    "IsNot",
     "Judgement",
+    "LevelAtStart",
+    "Mark",
     "Meter",
+    "Not",
     "Outcome",
+    "Per",
+    "Prefix",
+    "Rounding",
+    "RoundingMode",
     "SlotUsage",
+    "SpanUsage",
     "Usage",
     "combine",
     "fold",
@@ -25,5 +48,7 @@ __all__ = [
     "judge_all",
     "merge",
     "slot_of",
+    "usage_of",
     "value",
+    "value_in",
 ]

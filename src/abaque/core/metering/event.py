@@ -12,7 +12,7 @@ class Event:
     """Something that happened for a customer. Its identity is `(source, id)`, for ever.
 
     `data` is its JSON object, numbers read as `int` or `Decimal`, never float. `customer` is None while
-    nobody knows whose `subject` it is. `time` is in UTC.
+    nobody knows whose `subject` it is. `time` and `received` (None: as `time`) are in UTC.
     """
 
     source: str
@@ -22,6 +22,7 @@ class Event:
     time: datetime
     data: Mapping[str, object] = field(default_factory=dict, hash=False)
     customer: str | None = None
+    received: datetime | None = None
 
 
 class Fate(StrEnum):
@@ -43,8 +44,9 @@ class Judgement:
 
     `reason` says why it does not count: `failure`, `filtered`, `attempt`; or why it is quarantined:
     `missing_value`, `bad_value`, `unknown_customer`, `future`. `quantity` is what it adds (1 for a count, the
-    number for sum and max), `value` what a unique meter remembers; `group` one word per grouping attribute,
-    None where the event lacks it; `operation` the key of the operation it belongs to.
+    number it carries, 1 or -1 for a member that comes or goes), `value` what a unique meter remembers; `group`
+    one word per grouping attribute, None where the event lacks it; `operation` the key of the operation it
+    belongs to.
     """
 
     fate: Fate

@@ -24,6 +24,10 @@ def judge(event: Event, meter: Meter, *, horizon: datetime | None = None) -> Jud
         return Judgement(*obstacle, group=group, operation=operation)
     found = None if meter.value is None else attribute(event.data, meter.value)
     quantity, word = _worth(meter.aggregate, found)
+    if meter.change is not None and word is not None:
+        found = attribute(event.data, meter.change.attribute)
+        quantity = meter.change.sign(found)
+        word = word if quantity is not None else None
     if quantity is None and word is None:
         reason = "missing_value" if found is None else "bad_value"
         return Judgement(Fate.QUARANTINED, reason, group=group, operation=operation)
@@ -38,7 +42,7 @@ def _obstacle(event: Event, meter: Meter, horizon: datetime | None) -> tuple[Fat
         return Fate.QUARANTINED, "future"
     if meter.outcome is not None and meter.outcome.failed(attribute(event.data, meter.outcome.attribute)):
         return Fate.NOT_BILLABLE, "failure"
-    if not all(condition.met_by(attribute(event.data, condition.attribute)) for condition in meter.where):
+    if not all(one.met(event.data) for one in (*meter.where, *meter.filters)):
         return Fate.NOT_BILLABLE, "filtered"
     return None
 
@@ -48,7 +52,7 @@ def _worth(aggregate: Aggregate, found: object) -> tuple[Decimal | None, str | N
     match aggregate:
         case Aggregate.COUNT:
             return Decimal(1), None
-        case Aggregate.SUM | Aggregate.MAX:
-            return as_number(found), None
         case Aggregate.UNIQUE:
             return None, as_word(found)
+        case _:
+            return as_number(found), None

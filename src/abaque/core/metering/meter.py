@@ -1,12 +1,14 @@
 """Meters: which events count, filtered how, aggregated how, grouped by what."""
 
 from dataclasses import dataclass
-from decimal import Decimal
 from enum import StrEnum
 
 from abaque.core.fault import Fault
+from abaque.core.money.rounding import Rounding
 
 from .attribute import as_word, check_path
+from .change import Change
+from .conditions import Condition, Filter
 from .event import Event
 
 
@@ -17,6 +19,10 @@ class Aggregate(StrEnum):
     SUM = "sum"
     MAX = "max"
     UNIQUE = "unique"
+    MIN = "min"
+    LATEST = "latest"
+    AVERAGE = "average"
+    TIME_WEIGHTED = "time_weighted"
 
     @property
     def needs_value(self) -> bool:
@@ -24,21 +30,28 @@ class Aggregate(StrEnum):
         return self is not Aggregate.COUNT
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """The attribute is one of the values: strings equal strings, numbers numbers, booleans booleans."""
+class LevelAtStart(StrEnum):
+    """Whether a level, or the members of a set, go on into the next period."""
 
-    attribute: str
-    values: tuple[str | Decimal | bool, ...]
+    CARRY = "carry"
+    RESET = "reset"
 
-    def __post_init__(self) -> None:
-        check_path(self.attribute)
-        if not self.values:
-            raise Fault("condition_without_values", attribute=self.attribute)
 
-    def met_by(self, value: object) -> bool:
-        """Return whether a value of an event's data is one of them. An absent one is not."""
-        return any(_same(value, wanted) for wanted in self.values)
+class Per(StrEnum):
+    """The unit of time a level is weighted by; a day has 24 hours, a month is the local calendar's."""
+
+    SECOND = "second"
+    MINUTE = "minute"
+    HOUR = "hour"
+    DAY = "day"
+    MONTH = "month"
+
+
+class Empty(StrEnum):
+    """What the average, lowest, highest or latest of nothing is: zero, or no quantity at all."""
+
+    ZERO = "zero"
+    NONE = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +75,13 @@ class Outcome:
 class Meter:
     """A definition of usage. Attributes are keys of the event's `data`; dots reach into nested objects.
 
-    Faults: `meter_without_events`, `meter_without_value` (sum, max and unique aggregate one),
-    `operation_needs_count_or_sum`, `bad_attribute`, `duplicate_group`, `condition_without_values`.
+    An event counts only if it meets all of `where` (sets of values) and of `filters` (anything else).
+    `change`: members of a unique meter come and go. `level_at_start`: what the period before left goes on.
+    `per`: the time a level is weighted by. `prorate_days`: a level or member counts for the share of the
+    period's local days on which it was there. `rounding` is of the quantity of a span.
+    Faults: `meter_without_events`, `meter_without_value` (all but count aggregate one),
+    `operation_needs_count_or_sum`, `bad_attribute`, `duplicate_group`, `condition_without_values`,
+    `change_needs_unique`, `carry_needs_level`, `prorate_needs_level` (latest and unique have one).
     """
 
     code: str
@@ -74,6 +92,13 @@ class Meter:
     group_by: tuple[str, ...] = ()
     operation: str | None = None
     outcome: Outcome | None = Outcome()
+    filters: tuple[Filter, ...] = ()
+    change: Change | None = None
+    level_at_start: LevelAtStart = LevelAtStart.RESET
+    per: Per = Per.HOUR
+    prorate_days: bool = False
+    rounding: Rounding | None = None
+    empty: Empty = Empty.ZERO
 
     def __post_init__(self) -> None:
         if not self.event_types or not all(self.event_types):
@@ -87,15 +112,28 @@ class Meter:
         for path in (self.value, self.operation, *self.group_by):
             if path is not None:
                 check_path(path)
+        self._check_level()
+
+    def _check_level(self) -> None:
+        aggregate = self.aggregate.value
+        if self.change is not None and self.aggregate is not Aggregate.UNIQUE:
+            raise Fault("change_needs_unique", meter=self.code, aggregate=aggregate)
+        if self.carries and self.aggregate in {Aggregate.COUNT, Aggregate.SUM, Aggregate.AVERAGE}:
+            raise Fault("carry_needs_level", meter=self.code, aggregate=aggregate)
+        if self.prorate_days and self.aggregate not in {Aggregate.LATEST, Aggregate.UNIQUE}:
+            raise Fault("prorate_needs_level", meter=self.code, aggregate=aggregate)
+
+    @property
+    def carries(self) -> bool:
+        """Whether what the period before left goes on into this one."""
+        return self.level_at_start is LevelAtStart.CARRY
+
+    @property
+    def keeps_marks(self) -> bool:
+        """Whether its usage depends on when each event was, so that its state keeps them."""
+        ordered = self.aggregate in {Aggregate.LATEST, Aggregate.TIME_WEIGHTED} or self.change is not None
+        return ordered or self.carries or self.prorate_days
 
     def concerns(self, event: Event) -> bool:
         """Return whether the event is of a type this meter looks at."""
         return event.type in self.event_types
-
-
-def _same(value: object, wanted: str | Decimal | bool) -> bool:  # noqa: FBT001 -- a value of JSON, no flag
-    if isinstance(value, bool) or isinstance(wanted, bool):
-        return value is wanted
-    if isinstance(value, int | Decimal) and isinstance(wanted, Decimal):
-        return value == wanted
-    return isinstance(value, str) and value == wanted
