@@ -117,7 +117,7 @@ def _may_bill(owed: _Owed, active: Sequence[datetime]) -> bool:
 @lru_cache(maxsize=1024)
 def _costs_unused(charge: Charge) -> bool:
     """Whether a metered charge costs something at no usage, as the flat fee of a first tier does."""
-    return rate(charge.price, Decimal(0), allowance=charge.allowance).exact != 0
+    return rate(charge.price, Decimal(0)).exact != 0
 
 
 def _measured(owed: Sequence[_Owed]) -> dict[int, Decimal]:
@@ -151,6 +151,9 @@ def _draft(owed: _Owed, quantities: Mapping[int, Decimal]) -> Draft:
 
 
 def _line(item: Due, quantity: Decimal | None, currency: Currency, zone: str, tax: Rate) -> Line:
+    if quantity is not None and quantity < 0:
+        # The price may know what it would cost, but a run has no document yet for an invoice below zero.
+        raise Fault("negative_quantity", quantity=quantity)
     rating, net = rate_due(item, quantity, currency, zone)
     units = {step.unit for step in rating.steps}
     return Line(

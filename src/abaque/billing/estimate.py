@@ -120,9 +120,10 @@ def _part(customer: Customer, each: Due, used: Decimal | None) -> Part:
         # is ahead of what it corrects: nothing so far.
         quantity = max(used or Decimal(0), Decimal(0))
     rating, net = rate_due(each, quantity, currency(customer.currency), customer.zone)
-    allowance = each.charge.allowance
-    if allowance is not None:
-        allowance = prorated_allowance(allowance, share_of(each, customer.zone))
+    included = each.charge.allowance
+    allowance = (
+        None if included is None else prorated_allowance(included.quantity, share_of(each, customer.zone))
+    )
     return Part(each, quantity, allowance, rating, net)
 
 

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -5,7 +6,23 @@ import pytest
 from abaque.core.fault import Fault
 from abaque.core.money import currency
 from abaque.core.period import Alignment, Interval, Unit
-from abaque.core.pricing import Bill, Charge, Flat, Graduated, PerUnit, Plan, Tier, Volume
+from abaque.core.pricing import (
+    Allowance,
+    Bill,
+    Charge,
+    Commitment,
+    Dynamic,
+    Entitlement,
+    Flat,
+    Graduated,
+    Percentage,
+    PerUnit,
+    Phase,
+    Plan,
+    Tier,
+    Trial,
+    Volume,
+)
 
 ONE = Decimal(1)
 FLAT, UNIT = Flat(ONE), PerUnit(ONE)
@@ -59,9 +76,9 @@ def test_a_price_is_a_number_not_below_zero(price, code, amount):
         ("flat_with_meter", lambda: Charge("x", FLAT, "docs")),
         ("price_needs_meter", lambda: Charge("x", UNIT)),
         ("usage_in_advance", lambda: Charge("x", UNIT, "docs", Bill.ADVANCE)),
-        ("allowance_without_meter", lambda: Charge("x", FLAT, allowance=ONE)),
-        ("bad_allowance", lambda: Charge("x", UNIT, "docs", allowance=-ONE)),
-        ("too_many_digits", lambda: Charge("x", UNIT, "docs", allowance=Decimal("1E+12"))),
+        ("allowance_without_meter", lambda: Charge("x", FLAT, allowance=Allowance(ONE))),
+        ("bad_allowance", lambda: Charge("x", UNIT, "docs", allowance=Allowance(-ONE))),
+        ("too_many_digits", lambda: Charge("x", UNIT, "docs", allowance=Allowance(Decimal("1E+12")))),
         ("duplicate_charge", lambda: plan(Charge("x", FLAT), Charge("x", FLAT))),
         ("bad_version", lambda: plan(version=0)),
         ("unknown_charge", lambda: plan().charge("x")),
@@ -76,3 +93,40 @@ def test_a_plan_finds_its_charges_and_can_be_a_key():
     sold = plan(Charge("base", FLAT, bill=Bill.ADVANCE, names={"en": "Base"}), Charge("docs", UNIT, "docs"))
     assert sold.charge("docs").meter == "docs"
     assert {sold: 1}[sold] == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "make"),
+    [
+        ("meter_claimed_twice", lambda: plan(Charge("x", UNIT, "docs"), Charge("y", UNIT, "docs"))),
+        ("two_quantities", lambda: Charge("x", UNIT, "docs", quantity="seats")),
+        ("flat_with_meter", lambda: Charge("x", FLAT, quantity="seats")),
+        ("price_needs_meter", lambda: Charge("x", Dynamic(), quantity="seats")),
+        ("allowance_unwanted", lambda: Charge("x", Percentage(ONE), "paid", allowance=Allowance(ONE))),
+        ("bad_trial", lambda: Trial(0)),
+        ("bad_phase", lambda: Phase(0, ONE)),
+        ("percent_over_100", lambda: Phase(1, Decimal(101))),
+        ("negative_price", lambda: Commitment(-ONE)),
+        ("bad_entitlement", lambda: Entitlement("sso", soft=True)),
+        ("bad_entitlement", lambda: Entitlement("sso", allowed=False, limit=ONE)),
+        ("bad_grace", lambda: Entitlement("sso", limit=ONE, grace_days=-1)),
+        (
+            "duplicate_entitlement",
+            lambda: replace(plan(), entitlements=(Entitlement("sso"), Entitlement("sso"))),
+        ),
+        ("minimum_over_maximum", lambda: replace(plan(), minimum=Decimal(2), maximum=ONE)),
+    ],
+)
+def test_an_agreement_that_contradicts_itself_is_refused(code, make):
+    with pytest.raises(Fault, match=code):
+        make()
+
+
+def test_a_meter_claimed_twice_names_both_charges():
+    with pytest.raises(Fault) as refused:
+        plan(Charge("x", UNIT, "docs"), Charge("y", UNIT, "docs"))
+    assert refused.value.params == {"plan": "pro", "meter": "docs", "charge": "y", "other": "x"}
+
+
+def test_seats_may_be_billed_in_advance():
+    assert Charge("seats", UNIT, bill=Bill.ADVANCE, quantity="seats").meter is None

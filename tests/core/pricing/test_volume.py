@@ -40,6 +40,12 @@ def test_volume_and_graduated_agree_within_the_first_tier(first, second, flat, b
     assert rate(Volume(tiers), within).exact == rate(Graduated(tiers), within).exact
 
 
+@given(prices, prices, quantities)
+def test_they_agree_everywhere_where_there_is_one_tier(price, flat, quantity):
+    tiers = (Tier(None, price, flat),)
+    assert rate(Volume(tiers), quantity).exact == rate(Graduated(tiers), quantity).exact
+
+
 @given(prices, st.decimals("0.01", 10**6, places=2), quantities)
 def test_they_agree_everywhere_where_all_tiers_cost_the_same(price, bound, quantity):
     tiers = (Tier(bound, price), Tier(None, price))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from abaque.core.fault import Fault
 from abaque.core.money import Money, add, currency, total
 from abaque.core.period import Cycle, Interval, Span, Unit, local_midnight
-from abaque.core.pricing import Charge, Flat, Graduated, PerUnit, Prorate, Tier
+from abaque.core.pricing import Allowance, Charge, Flat, Graduated, PerUnit, Prorate, Tier
 from abaque.core.subscription import Due, prorated_allowance, rate_due, share_of
 
 EUR = currency("EUR")
@@ -47,7 +47,7 @@ def test_parts_of_a_period_sum_to_the_whole(cut, amount, prorate):
 @given(cut_periods(), st.integers(0, 10**6).map(Decimal) | st.decimals(0, 10**6, places=6))
 def test_allowances_of_the_parts_sum_to_the_whole(cut, allowance):
     zone, whole, spans = cut
-    charge = Charge("docs", PerUnit(Decimal(1)), "docs", allowance=allowance)
+    charge = Charge("docs", PerUnit(Decimal(1)), "docs", allowance=Allowance(allowance))
     shares = [share_of(of(charge, whole, span), zone) for span in spans]
     parts = [prorated_allowance(allowance, share) for share in shares]
     assert add(*parts) == allowance
@@ -65,7 +65,7 @@ def test_steps_still_sum_to_the_line(cut, quantity):
         Tier(Decimal(100), Decimal("0.1"), Decimal("7.77")),
         Tier(None, Decimal("0.01"), Decimal("3.33")),
     )
-    charge = Charge("docs", Graduated(tiers), "docs", allowance=Decimal(50))
+    charge = Charge("docs", Graduated(tiers), "docs", allowance=Allowance(Decimal(50)))
     for span in spans:
         rating, money = rate_due(of(charge, whole, span), Decimal(quantity), EUR, zone)
         assert rating.money(EUR) == money
@@ -129,7 +129,7 @@ def test_days_with_and_without_summer_time_cost_the_same():
 def test_tier_bounds_stay_whole_while_flat_parts_and_allowance_shrink():
     whole, span = january(1, 10)
     tiers = (Tier(Decimal(100), Decimal(1), Decimal(31)), Tier(None, Decimal("0.5")))
-    charge = Charge("docs", Graduated(tiers), "docs", allowance=Decimal(310))
+    charge = Charge("docs", Graduated(tiers), "docs", allowance=Allowance(Decimal(310)))
     rating, money = rate_due(of(charge, whole, span), Decimal(300), EUR, "UTC")
     assert [(step.kind, step.quantity, step.amount) for step in rating.steps] == [
         ("included", 100, 0),

@@ -55,7 +55,8 @@ def document_charges() -> dict[str, tuple[Charge, str]]:
 
 def priced(charge: Charge, code: str, quantity: int) -> int:
     """Return what a month of so many units costs on a charge, in minor units."""
-    return rate(charge.price, Decimal(quantity), allowance=charge.allowance).money(currency(code)).minor
+    allowance = None if charge.allowance is None else charge.allowance.quantity
+    return rate(charge.price, Decimal(quantity), allowance=allowance).money(currency(code)).minor
 
 
 def _seller() -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
@@ -9,8 +10,19 @@ from abaque.core.fault import Fault
 from abaque.core.money import Currency
 from abaque.core.period import Alignment, Interval
 
+from .agreement import Commitment, Phase, Term, Trial
+from .allowance import Allowance
+from .dynamic import Dynamic
+from .entitlement import Entitlement
 from .flat import Flat
-from .price import Price, check_allowance
+from .graduated_percentage import GraduatedPercentage
+from .matrix import Matrix
+from .percentage import Percentage
+from .price import Price
+from .spend import check_spend
+
+#: Prices on money that events carry, or on groups of them.
+_OF_EVENTS = (Percentage, GraduatedPercentage, Dynamic, Matrix)
 
 
 class Bill(StrEnum):
@@ -30,10 +42,14 @@ class Prorate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """One priced element of a plan: a fixed fee, or a price on what a meter counts.
+    """One priced element of a plan: a fixed fee, a price on a meter's usage, or on a subscribed quantity.
 
-    `names` by language. `allowance` is in the meter's units, per period. Faults: `flat_with_meter`,
-    `price_needs_meter`, `usage_in_advance`, `allowance_without_meter`, `bad_allowance`.
+    `names` by language. `quantity` names what the subscription says how many it has of ("seats"); only what
+    is metered must be billed in arrears. `interval` is the charge's own, on the plan's anchor (None: the
+    plan's). `minimum` and `maximum` bound what it costs per period, in major units. Tier bounds stay whole in
+    part of a period unless `prorate_tiers`. Faults: `flat_with_meter`, `price_needs_meter`,
+    `usage_in_advance`, `allowance_without_meter`, `allowance_unwanted`, `two_quantities` (a meter and a
+    subscribed quantity), `minimum_over_maximum`, and those of a price.
     """
 
     code: str
@@ -41,28 +57,41 @@ class Charge:
     meter: str | None = None
     bill: Bill = Bill.ARREARS
     prorate: Prorate = Prorate.DAY
-    allowance: Decimal | None = None
+    allowance: Allowance | None = None
     names: Mapping[str, str] = field(default_factory=dict, hash=False)
+    quantity: str | None = None
+    interval: Interval | None = None
+    minimum: Decimal | None = None
+    maximum: Decimal | None = None
+    prorate_tiers: bool = False
 
     def __post_init__(self) -> None:
+        if self.meter is not None and self.quantity is not None:
+            raise Fault("two_quantities", charge=self.code)
         if isinstance(self.price, Flat):
-            if self.meter is not None:
+            if self.meter is not None or self.quantity is not None:
                 raise Fault("flat_with_meter", charge=self.code)
-        elif self.meter is None:
+        elif self.meter is None and (self.quantity is None or isinstance(self.price, _OF_EVENTS)):
             raise Fault("price_needs_meter", charge=self.code)
         if self.meter is not None and self.bill is Bill.ADVANCE:
             raise Fault("usage_in_advance", charge=self.code)
         if self.allowance is not None:
             if self.meter is None:
                 raise Fault("allowance_without_meter", charge=self.code)
-            check_allowance(self.allowance)
+            if isinstance(self.price, Percentage | Matrix):
+                raise Fault("allowance_unwanted", charge=self.code)
+        check_spend(self.minimum, self.maximum)
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """One version of an offer: its charges, its currency, its billing interval.
 
-    `names` by language. Faults `bad_version` (they count from 1), `duplicate_charge`.
+    `names` and `benefits` (what a page about it promises) by language. Billing is by `interval`, or on
+    `dates`: days of each year as (month, day), or calendar dates. `minimum` and `maximum` bound what all
+    charges cost per billing period, in major units. `trial`, `term`, `phases` and `commitment` are what a
+    subscription to it agrees to. Faults `bad_version` (they count from 1), `duplicate_charge`,
+    `meter_claimed_twice` (each unit would be billed twice), `duplicate_entitlement`, `minimum_over_maximum`.
     """
 
     code: str
@@ -72,15 +101,34 @@ class Plan:
     alignment: Alignment
     charges: tuple[Charge, ...]
     names: Mapping[str, str] = field(default_factory=dict, hash=False)
+    minimum: Decimal | None = None
+    maximum: Decimal | None = None
+    commitment: Commitment | None = None
+    trial: Trial | None = None
+    term: Term | None = None
+    phases: tuple[Phase, ...] = ()
+    entitlements: tuple[Entitlement, ...] = ()
+    benefits: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
+    dates: tuple[tuple[int, int], ...] | tuple[date, ...] = ()
 
     def __post_init__(self) -> None:
         if self.version < 1:
             raise Fault("bad_version", plan=self.code, version=self.version)
-        seen: set[str] = set()
+        codes: set[str] = set()
+        claims: dict[str, str] = {}
         for charge in self.charges:
-            if charge.code in seen:
-                raise Fault("duplicate_charge", plan=self.code, charge=charge.code)
-            seen.add(charge.code)
+            code, meter = charge.code, charge.meter
+            if code in codes:
+                raise Fault("duplicate_charge", plan=self.code, charge=code)
+            codes.add(code)
+            if meter is not None and (other := claims.setdefault(meter, code)) != code:
+                raise Fault("meter_claimed_twice", plan=self.code, meter=meter, charge=code, other=other)
+        features: set[str] = set()
+        for entitlement in self.entitlements:
+            if entitlement.feature in features:
+                raise Fault("duplicate_entitlement", plan=self.code, feature=entitlement.feature)
+            features.add(entitlement.feature)
+        check_spend(self.minimum, self.maximum)
 
     def charge(self, code: str) -> Charge:
         """Return the charge of that code. Fault `unknown_charge`."""

@@ -1,13 +1,14 @@
 """The steps of a rating: what a line is made of, each one sum anyone can check."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from abaque.core.fault import Fault
-from abaque.core.money import Currency, Money, add, to_money
+from abaque.core.money import Currency, Money, add, subtract, to_money
 
 _INTEGER_DIGITS = 12
 _FRACTION_DIGITS = 12
+_ZERO = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,16 @@ class Step:
     `tier`       the units above `first` up to and including `last`, counted after the allowance;
     `volume`     all units, at the price of the tier above `first` up to and including `last` (None: no end);
     `tier_flat`  the fixed fee of the tier above `first` up to `last`; quantity 0;
-    `flat`       a fixed fee; quantity 1.
+    `flat`       a fixed fee; quantity 1;
+    `package`    `quantity` packages of `last` units, the last begun or full, for `first` units;
+    `percent`    `unit` per cent of the money `quantity`; `dynamic` likewise, of amounts the events carry;
+    `percent_tier`  the same, of the money above `first` up to and including `last`;
+    `free`       money no percentage is taken of; `per_event` a fixed fee for each of `quantity` events;
+    `event_minimum`, `event_maximum`  what raising or cutting the fees of `quantity` events to `unit` changes;
+    `minimum`, `maximum`  what raising or cutting the line to `unit` changes; quantity 0;
+    `part`       what the price of subscribed units loses in `first` of `last` days (or seconds); quantity 0;
+    `billed_before`  what earlier parts of the period were billed, taken off; quantity 0.
+    `cell` names the values of the cell of a matrix a step belongs to, `()` for its default cell.
     A fixed fee that is due for part of its period has `unit` = the fee of the whole period; a `flat` one then
     says how much: `first` of `last` days (or seconds, as the charge is prorated).
     """
@@ -31,6 +41,7 @@ class Step:
     amount: Decimal
     first: Decimal | None = None
     last: Decimal | None = None
+    cell: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +59,14 @@ class Rating:
     def money(self, currency: Currency) -> Money:
         """Return the amount of the line, rounded once."""
         return to_money(self.exact, currency)
+
+    def negated(self) -> "Rating":
+        """Return the refund of it: the same steps at the same prices, of the opposite quantities."""
+        steps = tuple(
+            replace(step, quantity=subtract(_ZERO, step.quantity), amount=subtract(_ZERO, step.amount))
+            for step in self.steps
+        )
+        return Rating(subtract(_ZERO, self.quantity), steps)
 
 
 def check_price(amount: Decimal) -> None:

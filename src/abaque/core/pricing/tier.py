@@ -1,8 +1,9 @@
 """Tiers: the steps of graduated and volume prices. Upper bounds are inclusive, the last has none."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Protocol, TypeVar
 
 from abaque.core.fault import Fault
 
@@ -18,7 +19,26 @@ class Tier:
     flat: Decimal = Decimal(0)
 
 
-def check_tiers(tiers: tuple[Tier, ...]) -> None:
+class Bounded(Protocol):
+    """A step of a price list, in units or in money."""
+
+    @property
+    def up_to(self) -> Decimal | None:
+        """Its inclusive upper bound, None for the last."""
+
+    @property
+    def unit(self) -> Decimal:
+        """What a unit in it costs."""
+
+    @property
+    def flat(self) -> Decimal:
+        """Its fee, due once."""
+
+
+AnyTier = TypeVar("AnyTier", bound=Bounded)
+
+
+def check_tiers(tiers: Sequence[Bounded]) -> None:
     """Refuse tiers that do not cover every quantity once.
 
     Faults `no_tiers`, `tiers_out_of_order` (bounds must rise from above zero), `tiers_without_end` (the last
@@ -42,7 +62,7 @@ def check_tiers(tiers: tuple[Tier, ...]) -> None:
             floor = tier.up_to
 
 
-def with_floors(tiers: tuple[Tier, ...]) -> Iterator[tuple[Decimal, Tier]]:
+def with_floors(tiers: Sequence[AnyTier]) -> Iterator[tuple[Decimal, AnyTier]]:
     """Yield each tier after the bound it begins above, zero for the first."""
     floor = Decimal(0)
     for tier in tiers:

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from abaque.core.period import Span
+from abaque.core.period import ListedDates, Span
 from abaque.core.pricing import Bill, Charge, Plan, Prorate
 
+from .schedule import own_schedule
 from .terms import Terms
 
 
@@ -34,28 +35,34 @@ def due(plan: Plan, terms: Terms, *, until: datetime) -> tuple[Due, ...]:
 
     At each boundary: what the period before owes in arrears, then what the period to come owes in advance, in
     the plan's order. The first part falls due in advance when the subscription begins; when it ends, arrears
-    fall due at the end. The list for a later `until` begins with the list for an earlier one, as long as the
-    terms stay the same.
+    fall due at the end. A charge with an interval of its own has periods of its own, from the same anchor.
+    The list for a later `until` begins with the list for an earlier one, as long as the terms stay the same.
     """
+    found = [item for charge in plan.charges for item in due_of(charge, terms, until=until)]
+    # The sort is stable: what falls due together keeps the plan's order, an earlier period's arrears first.
+    return tuple(sorted(found, key=lambda item: (item.due_at, item.whole.start)))
+
+
+def due_of(charge: Charge, terms: Terms, *, until: datetime) -> tuple[Due, ...]:
+    """Return what falls due of one charge, oldest first. A list of calendar dates ends with its last date."""
+    schedule = own_schedule(charge.interval, terms)
     first, last, end = terms.first, terms.last, terms.end
     found: list[Due] = []
-    index = terms.cycle.index_of(first)
-    while True:
-        whole = terms.cycle.period(index)
+    index = schedule.index_of(first)
+    while not (isinstance(schedule, ListedDates) and index + 1 >= len(schedule.days)):
+        whole = schedule.period(index)
         if whole.start > until or (last is not None and end is not None and whole.start >= max(last, end)):
             break
-        for charge in plan.charges:
-            part = _billed(charge, terms, whole)
-            if part is None:
-                continue
-            due_at = max(first, whole.start)
-            if charge.bill is Bill.ARREARS:
-                due_at = max(part.end, whole.end if last is None else min(last, whole.end))
-            if due_at <= until:
-                found.append(Due(charge, index, whole, part, due_at))
+        part = _billed(charge, terms, whole)
         index += 1
-    # The sort is stable: what falls due together keeps the plan's order, an earlier period's arrears first.
-    return tuple(sorted(found, key=lambda item: (item.due_at, item.index)))
+        if part is None:
+            continue
+        due_at = max(first, whole.start)
+        if charge.bill is Bill.ARREARS:
+            due_at = max(part.end, whole.end if last is None else min(last, whole.end))
+        if due_at <= until:
+            found.append(Due(charge, index - 1, whole, part, due_at))
+    return tuple(found)
 
 
 def _billed(charge: Charge, terms: Terms, whole: Span) -> Span | None:
