@@ -1,3 +1,8 @@
+"""Lines of an invoice, and what they sum to.
+
+Law: the total is the sum of the lines as printed.
+"""
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -35,4 +40,4 @@ def totals(lines: Sequence[Line], currency: Currency | None = None) -> Totals:
         if not lines:
             raise Fault("no_lines")
         currency = lines[0].net.currency
-    return total_up(((line.rate, line.net) for line in lines), currency)
+    return total_up([(line.rate, line.net) for line in lines], currency)

@@ -1,3 +1,8 @@
+"""Rates of VAT, and how a customer's supplies are taxed.
+
+Law: only the category S has tax, and whoever charges none says why, but for zero rates (Z).
+"""
+
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -5,7 +10,8 @@ from typing import Literal
 
 from abaque.core.fault import Fault
 
-_CATEGORIES = frozenset({"S", "AE", "E", "O"})
+_CATEGORIES = frozenset({"S", "Z", "G", "K", "AE", "E", "O"})
+_WITHOUT_REASON = frozenset({"S", "Z"})
 _HUNDRED = Decimal(100)
 
 
@@ -21,10 +27,11 @@ class Treatment(StrEnum):
 class Rate:
     """A VAT category code of EN 16931 (UNTDID 5305) and its percentage.
 
-    S standard, AE reverse charge, E exempt, O outside the scope. `mention` is the key of the sentence the law
-    asks for in a dated table elsewhere; each category but S needs one (BR-AE-10, BR-E-10, BR-O-10).
+    S standard (any rate above zero), Z zero rated, G export outside the Union, K supply within the Union, AE
+    reverse charge, E exempt, O outside the scope. `mention` is the key of the sentence the law asks for in a
+    dated table elsewhere; each category but S and Z needs one (BR-G-10, BR-IC-10, BR-AE-10, BR-E-10, BR-O-10).
     Faults `bad_tax_category`, `bad_tax_percent` (S above zero and at most 100, the others zero: BR-S-05,
-    BR-AE-05, BR-E-05, BR-O-05), `tax_without_mention`.
+    BR-Z-05, BR-G-05, BR-IC-05, BR-AE-05, BR-E-05, BR-O-05), `tax_without_mention`.
     """
 
     category: str
@@ -38,7 +45,7 @@ class Rate:
         lawful = self.percent.is_finite() and 0 <= self.percent <= _HUNDRED
         if not lawful or (self.percent > 0) is not taxed:
             raise Fault("bad_tax_percent", category=self.category, percent=self.percent)
-        if not taxed and self.mention is None:
+        if self.category not in _WITHOUT_REASON and self.mention is None:
             raise Fault("tax_without_mention", category=self.category)
 
 

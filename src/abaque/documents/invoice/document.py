@@ -148,7 +148,7 @@ class InvoiceDocument:
         # Which mention explains a rate is no question of sums, hence the category in its place.
         rates = (Rate(line.tax_category, line.tax_percent, line.tax_category) for line in self.lines)
         nets = (Money(line.net, unit) for line in self.lines)
-        due = total_up(zip(rates, nets, strict=True), unit)
+        due = total_up(tuple(zip(rates, nets, strict=True)), unit)
         expected = [(group.rate.category, group.rate.percent, group.base, group.tax) for group in due.taxes]
         stated = [
             (row.category, row.percent, Money(row.base, unit), Money(row.tax, unit)) for row in self.taxes

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from abaque.core.fault import Fault
 from abaque.core.money import Money, currency, to_money, total
-from abaque.core.tax import Rate, Treatment, decide, tax_on, total_up
+from abaque.core.tax import Rate, tax_on, total_up
 
 EUR = currency("EUR")
 rates = st.sampled_from(
@@ -61,40 +61,6 @@ def test_tax_by_hand(minor, percent, tax):
     assert tax_on(Money(minor, EUR), Rate("S", Decimal(percent))).minor == tax
 
 
-@pytest.mark.parametrize(
-    ("treatment", "wanted"),
-    [
-        (Treatment.STANDARD, Rate("S", Decimal(20))),
-        (Treatment.REVERSE_CHARGE, Rate("AE", Decimal(0), "reverse_charge")),
-        (Treatment.NONE, Rate("O", Decimal(0), "outside_scope")),
-    ],
-)
-def test_each_treatment_has_its_category(treatment, wanted):
-    assert decide(treatment, Decimal(20)) == wanted
-
-
-def test_no_tax_may_be_an_exemption():
-    assert decide(Treatment.NONE, Decimal(20), untaxed="E") == Rate("E", Decimal(0), "exempt")
-    assert decide(Treatment.NONE, Decimal(20), untaxed="E", mention="franchise").mention == "franchise"
-
-
-@pytest.mark.parametrize(
-    ("code", "category", "percent", "mention"),
-    [
-        ("bad_tax_category", "Z", "0", None),
-        ("bad_tax_percent", "S", "0", None),
-        ("bad_tax_percent", "S", "-1", None),
-        ("bad_tax_percent", "S", "101", None),
-        ("bad_tax_percent", "S", "NaN", None),
-        ("bad_tax_percent", "AE", "20", "reverse_charge"),
-        ("tax_without_mention", "AE", "0", None),
-    ],
-)
-def test_rates_that_en_16931_knows_not_are_refused(code, category, percent, mention):
-    with pytest.raises(Fault, match=code):
-        Rate(category, Decimal(percent), mention)
-
-
 def test_what_may_not_stand_on_one_document_is_refused():
     one = Money(1, EUR)
     outside, standard = Rate("O", Decimal(0), "outside_scope"), Rate("S", Decimal(20))
@@ -104,3 +70,25 @@ def test_what_may_not_stand_on_one_document_is_refused():
         total_up([(Rate("E", Decimal(0), "a"), one), (Rate("E", Decimal(0), "b"), one)], EUR)
     with pytest.raises(Fault, match="currencies_meet"):
         total_up([(standard, Money(1, currency("USD")))], EUR)
+
+
+def test_totals_take_lines_that_can_be_read_only_once():
+    assert total_up(iter([(Rate("S", Decimal(20)), Money(100, EUR))]), EUR).gross.minor == 120
+
+
+@pytest.mark.parametrize(
+    ("unit", "nets", "taxes", "gross"),
+    [
+        # 100.00 and 50.00 at 20 %: 30.00; 33.33 at 5.5 %: 1.83315; 10.01 at 2.1 %: 0.21021.
+        ("EUR", [("20", 10000), ("5.5", 3333), ("20", 5000), ("2.1", 1001)], [21, 183, 3000], 22538),
+        # Yen have no minor unit: 999 at 10 % is 99.9, 505 at 8 % is 40.4.
+        ("JPY", [("10", 999), ("8", 505)], [40, 100], 1644),
+        # A dinar has 1,000 fils: 12.345 at 5 % is 0.61725.
+        ("KWD", [("5", 12345)], [617], 12962),
+    ],
+)
+def test_totals_of_several_rates_by_hand(unit, nets, taxes, gross):
+    money = currency(unit)
+    found = total_up([(Rate("S", Decimal(percent)), Money(minor, money)) for percent, minor in nets], money)
+    assert [group.tax.minor for group in found.taxes] == taxes
+    assert found.gross.minor == gross
