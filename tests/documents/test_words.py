@@ -16,6 +16,7 @@ from abaque.core.invoicing import Party, required_fields
 from abaque.core.money import Money, currency
 from abaque.core.period import Interval, Unit
 from abaque.core.pricing import (
+    Allowance,
     Bill,
     Charge,
     Flat,
@@ -78,7 +79,7 @@ PRICES = [
         "0,000125 € par document ; facturé à terme échu.",
     ),
     (
-        Charge("docs", Graduated(TIERS), "documents", allowance=D(500)),
+        Charge("docs", Graduated(TIERS), "documents", allowance=Allowance(D(500))),
         MONTH,
         (
             "500 included per month; beyond that, graduated: €0.10 per document up to 10,000, €0.05 beyond; "

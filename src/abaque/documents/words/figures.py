@@ -45,6 +45,11 @@ def date_text(day: date, lang: str) -> str:
     return _day(day, "long", lang)
 
 
+def month_text(month: int, lang: str) -> str:
+    """Name a calendar month, 1 to 12."""
+    return str(words(lang).locale.months["stand-alone"]["wide"][month])
+
+
 def span_text(first: date, last: date, lang: str) -> str:
     """Write a span of days, the first and the last both included, without saying month or year twice."""
     if first == last:

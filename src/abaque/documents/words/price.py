@@ -5,10 +5,28 @@ from decimal import Decimal
 
 from abaque.core.money import Currency
 from abaque.core.period import Interval
-from abaque.core.pricing import Charge, Flat, Graduated, PerUnit, Tier, Volume
-from abaque.documents.words.figures import amount_text, joined, number_text
+from abaque.core.pricing import (
+    Allowance,
+    Cell,
+    Charge,
+    Dynamic,
+    Flat,
+    Graduated,
+    GraduatedPercentage,
+    Matrix,
+    Package,
+    Percentage,
+    PercentTier,
+    PerUnit,
+    Price,
+    Tier,
+    Volume,
+)
+from abaque.documents.words.figures import amount_text, joined, month_text, number_text, percent_text
 from abaque.documents.words.language import words
 from abaque.documents.words.noun import noun
+
+_HUNDRED = Decimal(100)
 
 
 def price_sentence(
@@ -25,24 +43,61 @@ def price_sentence(
     plan's; without it the sentence says "per period". Tier bounds count what goes beyond the allowance.
     """
     say = words(lang)
-    every = _every(interval, lang)
+    every = _every(charge.interval or interval, lang)
     if isinstance(charge.price, Flat):
         said = say.say("price.flat", amount=amount_text(charge.price.amount, currency, lang), per=every)
     else:
-        said = _per_unit(charge.price, currency, noun(unit_names, lang), lang)
+        named = unit_names or ({} if charge.quantity is None else {say.lang: charge.quantity})
+        said = _usage(charge.price, currency, noun(named, lang), lang)
+        if charge.quantity is not None:
+            said = say.say("price.quantity", price=said, per=every)
     if charge.allowance:
-        quantity = number_text(charge.allowance, lang)
-        said = say.say("price.included", quantity=quantity, per=every, rest=said)
-    notes = [say.say(f"price.{charge.bill.value}")]
+        said = say.say("price.included", **_included(charge.allowance, every, lang), rest=said)
+    sentence = say.say(
+        "price.sentence", price=said, notes=joined(_notes(charge, currency, every, lang), lang)
+    )
+    return sentence[:1].upper() + sentence[1:]
+
+
+def _notes(charge: Charge, currency: Currency, every: str, lang: str) -> list[str]:
+    say = words(lang)
+    notes = []
+    for bound, amount in (("minimum", charge.minimum), ("maximum", charge.maximum)):
+        if amount is not None:
+            notes.append(say.say(f"price.{bound}", amount=amount_text(amount, currency, lang), per=every))
+    if charge.allowance and charge.allowance.rollover is not None:
+        rollover = charge.allowance.rollover
+        form = "rollover" if rollover.limit is None else "rollover_limited"
+        limit = "" if rollover.limit is None else number_text(rollover.limit, lang)
+        notes.append(say.say(f"price.{form}", periods=number_text(rollover.periods, lang), limit=limit))
+    notes.append(say.say(f"price.{charge.bill.value}"))
     if charge.meter is None:
         notes.append(say.say(f"price.prorate_{charge.prorate.value}"))
     elif charge.allowance:
         notes.append(say.say(f"price.allowance_{charge.prorate.value}"))
-    sentence = say.say("price.sentence", price=said, notes=joined(notes, lang))
-    return sentence[:1].upper() + sentence[1:]
+    if charge.prorate_tiers:
+        notes.append(say.say("price.prorate_tiers"))
+    return notes
 
 
-def _per_unit(price: PerUnit | Graduated | Volume, currency: Currency, unit: str, lang: str) -> str:
+def _included(allowance: Allowance, every: str, lang: str) -> dict[str, str]:
+    """Say how many units are included, and per what."""
+    say = words(lang)
+    quantity = number_text(allowance.quantity, lang)
+    if allowance.by_month:
+        seasons: dict[Decimal, list[str]] = {}
+        for month, units in allowance.by_month:
+            seasons.setdefault(units, []).append(month_text(month, lang))
+        others = ", ".join(
+            say.say("price.season", quantity=number_text(units, lang), months=", ".join(months))
+            for units, months in seasons.items()
+        )
+        quantity = say.say("price.seasons", quantity=quantity, others=others)
+    return {"quantity": quantity, "per": _every(allowance.interval, lang) if allowance.interval else every}
+
+
+def _usage(price: Price, currency: Currency, unit: str, lang: str) -> str:
+    """Say a price that depends on usage."""
     say = words(lang)
     match price:
         case PerUnit():
@@ -51,6 +106,68 @@ def _per_unit(price: PerUnit | Graduated | Volume, currency: Currency, unit: str
             return say.say("price.graduated", tiers=_tiers(price.tiers, currency, unit, lang))
         case Volume():
             return say.say("price.volume", unit=unit, tiers=_tiers(price.tiers, currency, unit, lang))
+        case Package():
+            amount, size = amount_text(price.amount, currency, lang), number_text(price.size, lang)
+            return say.say("price.package", amount=amount, size=size, unit=unit)
+        case Percentage():
+            return _percentage(price, currency, lang)
+        case GraduatedPercentage():
+            parts = (_percent_tier(price.tiers, place, currency, lang) for place in range(len(price.tiers)))
+            return say.say("price.graduated", tiers=joined(parts, lang))
+        case Dynamic():
+            form = "dynamic" if price.percent == _HUNDRED else "dynamic_share"
+            return say.say(f"price.{form}", percent=percent_text(price.percent, lang))
+        case Matrix():
+            return _matrix(price, currency, unit, lang)
+        case Flat():
+            raise AssertionError("a fixed fee does not depend on usage")
+
+
+def _percentage(price: Percentage, currency: Currency, lang: str) -> str:
+    say = words(lang)
+    said = say.say("price.percentage", percent=percent_text(price.percent, lang))
+    if price.fixed:
+        said = say.say("price.plus_fixed", price=said, fixed=amount_text(price.fixed, currency, lang))
+    clauses = [said]
+    free = [
+        *([] if price.free_events is None else [("free_events", number_text(price.free_events, lang))]),
+        *(
+            []
+            if price.free_amount is None
+            else [("free_amount", amount_text(price.free_amount, currency, lang))]
+        ),
+    ]
+    if free:
+        form, figures = "_and_".join(name for name, _ in free), dict(free)
+        clauses.append(say.say(f"price.{form}", **figures))
+    for bound, amount in (("event_minimum", price.minimum), ("event_maximum", price.maximum)):
+        if amount is not None:
+            clauses.append(say.say(f"price.{bound}", amount=amount_text(amount, currency, lang)))
+    return ", ".join(clauses)
+
+
+def _percent_tier(tiers: tuple[PercentTier, ...], place: int, currency: Currency, lang: str) -> str:
+    say = words(lang)
+    tier = tiers[place]
+    form = _form(tier, place)
+    price = percent_text(tier.percent, lang)
+    if form in {"first", "only"}:
+        form, price = f"percent_{form}", say.say("price.percentage", percent=price)
+    last = "" if tier.up_to is None else amount_text(tier.up_to, currency, lang)
+    return _with_fee(say.say(f"price.tier.{form}", price=price, last=last), tier, currency, lang)
+
+
+def _matrix(price: Matrix, currency: Currency, unit: str, lang: str) -> str:
+    say = words(lang)
+
+    def cell(one: Cell) -> str:
+        values = " / ".join(one.values)
+        return say.say("price.cell", values=values, price=_usage(one.price, currency, unit, lang))
+
+    parts = [cell(one) for one in price.cells]
+    if price.default is not None:
+        parts.append(say.say("price.cell_default", price=_usage(price.default, currency, unit, lang)))
+    return say.say("price.matrix", by=" / ".join(price.by), cells=say.say("price.cell_and").join(parts))
 
 
 def _tiers(tiers: tuple[Tier, ...], currency: Currency, unit: str, lang: str) -> str:
@@ -58,16 +175,22 @@ def _tiers(tiers: tuple[Tier, ...], currency: Currency, unit: str, lang: str) ->
 
 
 def _tier(tiers: tuple[Tier, ...], place: int, currency: Currency, unit: str, lang: str) -> str:
-    say = words(lang)
     tier = tiers[place]
-    forms = ("only", "end") if tier.up_to is None else ("first", "middle")
-    form = forms[min(place, 1)]
     last = "" if tier.up_to is None else number_text(tier.up_to, lang)
     price = amount_text(tier.unit, currency, lang)
-    said = say.say(f"price.tier.{form}", price=price, unit=unit, last=last)
-    if tier.flat == Decimal(0):
+    said = words(lang).say(f"price.tier.{_form(tier, place)}", price=price, unit=unit, last=last)
+    return _with_fee(said, tier, currency, lang)
+
+
+def _form(tier: Tier | PercentTier, place: int) -> str:
+    forms = ("only", "end") if tier.up_to is None else ("first", "middle")
+    return forms[min(place, 1)]
+
+
+def _with_fee(said: str, tier: Tier | PercentTier, currency: Currency, lang: str) -> str:
+    if not tier.flat:
         return said
-    return say.say("price.tier.plus_flat", price=said, flat=amount_text(tier.flat, currency, lang))
+    return words(lang).say("price.tier.plus_flat", price=said, flat=amount_text(tier.flat, currency, lang))
 
 
 def _every(interval: Interval | None, lang: str) -> str:

@@ -5,9 +5,16 @@ from decimal import Decimal
 
 from abaque.core.money import Currency
 from abaque.core.pricing import Prorate, Step
-from abaque.documents.words.figures import amount_text, number_text
+from abaque.documents.words.figures import amount_text, number_text, percent_text
 from abaque.documents.words.language import words
 from abaque.documents.words.noun import noun
+
+#: Steps whose quantity is money.
+_OF_MONEY = frozenset({"percent", "percent_tier", "dynamic", "free"})
+_PLAIN = frozenset({
+    "per_unit", "included", "package", "percent", "dynamic", "free", "per_event",
+    "event_minimum", "event_maximum", "minimum", "maximum", "billed_before",
+})  # fmt: skip
 
 
 def step_sentence(
@@ -24,10 +31,12 @@ def step_sentence(
     """
     say = words(lang)
     price = amount_text(step.unit if step.unit is not None else Decimal(0), currency, lang)
-    bounds = _bounds(step, lang)
+    bounds = _bounds(step, currency, lang)
+    money = step.kind in _OF_MONEY
     values = {
         "kind": step.kind,
-        "quantity": number_text(step.quantity, lang),
+        "quantity": amount_text(step.quantity, currency, lang) if money else number_text(step.quantity, lang),
+        "percent": percent_text(step.unit or Decimal(0), lang),
         "unit": price,
         "noun": noun(unit_names, lang),
         "amount": amount_text(step.amount, currency, lang),
@@ -36,6 +45,9 @@ def step_sentence(
         "last": "" if step.last is None else number_text(step.last, lang),
     }
     said = say.say(f"step.{_form(step, prorate, bounded=bool(bounds))}", **values)
+    if step.cell is not None:
+        cell = " / ".join(step.cell) or say.say("step.cell_default")
+        said = say.say("step.cell", cell=cell, step=said)
     return said[:1].upper() + said[1:]
 
 
@@ -51,17 +63,25 @@ def _form(step: Step, prorate: Prorate, *, bounded: bool) -> str:
             return ("tier_flat_part" if part else "tier_flat") + ("_bounded" if bounded else "")
         case "volume":
             return "volume" if bounded else "per_unit"
-        case "per_unit" | "included" as kind:
+        case "part" if prorate is not Prorate.NONE:
+            return f"part_{prorate.value}"
+        case "percent_tier":
+            return "percent_tier" if bounded else "percent"
+        case kind if kind in _PLAIN:
             return kind
         case _:
             return "other"
 
 
-def _bounds(step: Step, lang: str) -> str:
+def _bounds(step: Step, currency: Currency, lang: str) -> str:
     """Name a tier by its bounds, the lower one excluded and the upper one included; "" if it has none."""
     say = words(lang)
-    above = number_text(step.first, lang) if step.first else ""
-    last = number_text(step.last, lang) if step.last is not None else ""
+
+    def figure(bound: Decimal) -> str:
+        return amount_text(bound, currency, lang) if step.kind in _OF_MONEY else number_text(bound, lang)
+
+    above = figure(step.first) if step.first else ""
+    last = figure(step.last) if step.last is not None else ""
     if above and last:
         return say.say("step.bounds.both", above=above, last=last)
     if above:
