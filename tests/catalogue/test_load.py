@@ -1,18 +1,34 @@
 """A catalogue file as people write it, and as they get it wrong."""
 
+import json
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from string import Formatter
 
 import pytest
+import yaml
+from jsonschema import Draft202012Validator
 
 from abaque.catalogue import Catalogue, CatalogueErrors, Handling, Level, load
+from abaque.catalogue.schema import schema_text
 from abaque.catalogue.words import _EN, _FR
 from abaque.core.metering import Aggregate, Condition, Meter, Outcome
 from abaque.core.money import currency
 from abaque.core.period import Alignment, Interval, Unit
-from abaque.core.pricing import Bill, Charge, Flat, Graduated, PerUnit, Plan, Prorate, Tier, Volume, rate
+from abaque.core.pricing import (
+    Allowance,
+    Bill,
+    Charge,
+    Flat,
+    Graduated,
+    PerUnit,
+    Plan,
+    Prorate,
+    Tier,
+    Volume,
+    rate,
+)
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -110,13 +126,18 @@ def test_everything_a_file_can_say() -> None:
                     (Tier(Decimal(10000), Decimal("0.1"), Decimal(5)), Tier(None, Decimal("0.05"))),
                 ),
                 meter="documents",
-                allowance=Decimal(500),
+                allowance=Allowance(Decimal(500)),
                 names={"en": "docs", "fr": "docs"},
             ),
         ),
         names={"en": "Pro", "fr": "Pro"},
     )
     assert found.personal == {"client": Handling.PSEUDONYMISE}
+
+
+def test_the_published_schema_knows_everything_a_file_can_say() -> None:
+    schema = Draft202012Validator(json.loads(schema_text()))
+    assert [error.message for error in schema.iter_errors(yaml.safe_load(FULL))] == []
 
 
 def test_what_a_short_file_leaves_to_defaults() -> None:
@@ -207,7 +228,7 @@ plans:
         ("{price: {model: per_unit, unit: 1000000000000}, meter: docs}", "too_many_digits"),
         ("{price: {model: per_unit}, meter: docs}", "missing_key"),
         ("{price: {unit: 1}, meter: docs}", "missing_key"),
-        ("{price: {model: package, unit: 1}, meter: docs}", "unknown_model"),
+        ("{price: {model: stairs, unit: 1}, meter: docs}", "unknown_model"),
         ("{price: {model: flat, amount: 1, unit: 1}}", "unknown_key"),
         ("{price: 5}", "not_a_mapping"),
         ("{meter: docs}", "missing_key"),
@@ -242,7 +263,7 @@ def test_a_charge_that_cannot_be_used(text: str, code: str) -> None:
         ("{event: [e, e], aggregate: count}", "repeated_value"),
         ("{event: abaque.amend, aggregate: count}", "reserved_event"),
         ("{event: " + "é" * 150 + ", aggregate: count}", "bad_text"),
-        ("{event: e, aggregate: average}", "unknown_aggregate"),
+        ("{event: e, aggregate: total}", "unknown_aggregate"),
         ("{event: e, aggregate: unique}", "value_needed"),
         ("{event: e, aggregate: count, value: x}", "value_unused"),
         ("{event: e, aggregate: max, value: x, operation: y}", "operation_unused"),
@@ -332,6 +353,15 @@ def test_a_byte_order_mark_and_windows_line_ends_are_tolerated() -> None:
     assert load(raw, name="x") == load(METER, name="x")
 
 
+def test_a_plan_that_takes_more_than_five_sentences_is_warned_of() -> None:
+    fees = "".join(f"      c{place}: {{price: {{model: flat, amount: 1}}}}\n" for place in range(6))
+    assert load(PLAN + fees.replace("      c5", "#     c5"), name="plans.yaml").warnings == ()
+    (warning,) = load(PLAN + fees, name="plans.yaml").warnings
+    assert (warning.line, warning.column, warning.code) == (3, 3, "many_sentences")
+    assert "6" in warning.sentence("en")
+    assert "`p`" in warning.sentence("fr")
+
+
 def test_every_error_has_its_sentence_in_both_languages() -> None:
     assert set(_EN) == set(_FR)
     for code, english in _EN.items():
@@ -339,17 +369,21 @@ def test_every_error_has_its_sentence_in_both_languages() -> None:
         assert mentioned[0] == mentioned[1], code
 
 
-@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.yaml")), ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "path",
+    sorted(set(EXAMPLES.glob("*.yaml")) - set(EXAMPLES.glob("*.usage.yaml"))),
+    ids=lambda path: path.name,
+)
 def test_the_examples_can_be_used_as_they_are(path: Path) -> None:
     found = load(path.read_bytes(), name=path.name)
     assert isinstance(found, Catalogue)
-    assert found.meters
     assert found.plans
 
 
 def test_the_api_example_charges_what_its_comments_say() -> None:
     plan = load((EXAMPLES / "api.yaml").read_bytes(), name="api.yaml").plans["api"].plan
     requests, traffic = plan.charge("requests"), plan.charge("traffic")
-    used = rate(requests.price, Decimal(1205), allowance=requests.allowance)
+    assert requests.allowance is not None
+    used = rate(requests.price, Decimal(1205), allowance=requests.allowance.quantity)
     assert used.exact == Decimal("0.02") * 100 + Decimal("0.01") * 900 + Decimal("0.005") * 200
     assert rate(traffic.price, Decimal(1_000_000)).exact == Decimal("0.10")

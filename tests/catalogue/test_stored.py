@@ -1,8 +1,9 @@
 """What is stored of a catalogue says exactly what the file said, and tells what was changed since."""
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any, TypeVar
 
 import pytest
 from hypothesis import given
@@ -29,7 +30,33 @@ from abaque.catalogue import (
 from abaque.core.metering import Aggregate, Condition, Meter, Outcome
 from abaque.core.money import currency
 from abaque.core.period import Alignment, Interval, Unit
-from abaque.core.pricing import Bill, Charge, Flat, Graduated, PerUnit, Plan, Prorate, Tier, Volume
+from abaque.core.pricing import (
+    Allowance,
+    Bill,
+    Cell,
+    Charge,
+    Commitment,
+    Dynamic,
+    Entitlement,
+    Flat,
+    Graduated,
+    GraduatedPercentage,
+    Matrix,
+    Package,
+    Percentage,
+    PercentTier,
+    PerUnit,
+    Phase,
+    Plan,
+    Prorate,
+    Rollover,
+    Term,
+    Tier,
+    Trial,
+    Volume,
+)
+
+Value = TypeVar("Value")
 
 codes = st.from_regex(r"[a-z][a-z0-9_-]{0,8}", fullmatch=True)
 attributes = st.from_regex(r"[a-z]{1,4}(\.[a-z]{1,4})?", fullmatch=True)
@@ -71,29 +98,99 @@ def tiers(draw: st.DrawFn) -> tuple[Tier, ...]:
 
 
 @st.composite
+def percent_tiers(draw: st.DrawFn) -> tuple[PercentTier, ...]:
+    return tuple(PercentTier(tier.up_to, draw(percents), tier.flat) for tier in draw(tiers()))
+
+
+def optional(values: st.SearchStrategy[Value]) -> st.SearchStrategy[Value | None]:
+    return st.none() | values
+
+
+positive = st.decimals("0.01", 10**6, places=2)
+percents = st.decimals(0, 100, places=2)
+bounds = st.tuples(optional(amounts), optional(amounts)).filter(
+    lambda pair: None in pair or pair == tuple(sorted(pair, key=lambda each: each or Decimal(0)))
+)
+intervals = st.builds(Interval, st.sampled_from(Unit), st.integers(1, 366))
+cell_prices = st.one_of(
+    st.builds(PerUnit, amounts),
+    st.builds(Graduated, tiers()),
+    st.builds(Volume, tiers()),
+    st.builds(Package, positive, amounts),
+)
+
+
+@st.composite
+def matrices(draw: st.DrawFn) -> Matrix:
+    by = draw(st.lists(attributes, min_size=1, max_size=2, unique=True).map(tuple))
+    keys = draw(st.lists(st.tuples(*[texts] * len(by)), min_size=1, max_size=3, unique=True))
+    return Matrix(by, tuple(Cell(key, draw(cell_prices)) for key in keys), draw(optional(cell_prices)))
+
+
+@st.composite
+def percentages(draw: st.DrawFn) -> Percentage:
+    free_events, free_amount = draw(optional(st.integers(0, 99))), draw(optional(amounts))
+    return Percentage(draw(percents), draw(amounts), free_events, free_amount, *draw(bounds))
+
+
+prices = st.one_of(
+    st.builds(Flat, amounts),
+    cell_prices,
+    percentages(),
+    st.builds(GraduatedPercentage, percent_tiers()),
+    st.builds(Dynamic, amounts),
+    matrices(),
+)
+monthly = st.sampled_from([None, Interval(Unit.MONTH)])
+seasons = st.dictionaries(st.integers(1, 12), amounts, max_size=3).map(
+    lambda given: tuple(sorted(given.items()))
+)
+rollovers = st.builds(Rollover, st.integers(1, 12), optional(amounts))
+allowances = st.one_of(
+    st.builds(Allowance, amounts),
+    st.builds(Allowance, amounts, monthly, seasons, optional(rollovers)),
+    st.builds(Allowance, amounts, intervals, st.just(()), optional(rollovers)),
+)
+entitlements = st.one_of(
+    st.builds(Entitlement, codes, allowed=st.booleans()),
+    st.builds(
+        Entitlement,
+        codes,
+        limit=amounts,
+        meter=optional(codes),
+        soft=st.booleans(),
+        grace_days=st.integers(0, 99),
+    ),
+)
+
+
+@st.composite
 def charges(draw: st.DrawFn, code: str) -> Charge:
-    price = draw(
-        st.one_of(
-            st.builds(Flat, amounts),
-            st.builds(PerUnit, amounts),
-            st.builds(Graduated, tiers()),
-            st.builds(Volume, tiers()),
-        )
-    )
-    metered = not isinstance(price, Flat)
+    price = draw(prices)
+    counted = not isinstance(price, Flat)
+    by_events = isinstance(price, Percentage | GraduatedPercentage | Dynamic | Matrix)
+    metered = counted and (by_events or draw(st.booleans()))
+    allowed = metered and not isinstance(price, Percentage | Matrix)
+    minimum, maximum = draw(bounds)
     return Charge(
         code=code,
         price=price,
-        meter=draw(codes) if metered else None,
+        meter=f"of-{code}" if metered else None,  # a unit is claimed once
         bill=Bill.ARREARS if metered else draw(st.sampled_from(Bill)),
         prorate=draw(st.sampled_from(Prorate)),
-        allowance=draw(st.none() | amounts) if metered else None,
+        allowance=draw(optional(allowances)) if allowed else None,
         names=draw(names),
+        quantity=draw(codes) if counted and not metered else None,
+        interval=draw(optional(intervals)),
+        minimum=minimum,
+        maximum=maximum,
+        prorate_tiers=draw(st.booleans()),
     )
 
 
 @st.composite
 def plans(draw: st.DrawFn) -> Plan:
+    minimum, maximum = draw(bounds)
     return Plan(
         code=draw(codes),
         version=draw(st.integers(1, 10**6)),
@@ -102,10 +199,19 @@ def plans(draw: st.DrawFn) -> Plan:
         alignment=draw(st.sampled_from(Alignment)),
         charges=tuple(draw(charges(code)) for code in draw(st.lists(codes, max_size=3, unique=True))),
         names=draw(names),
+        minimum=minimum,
+        maximum=maximum,
+        commitment=draw(optional(st.builds(Commitment, amounts, optional(intervals)))),
+        trial=draw(optional(st.builds(Trial, st.integers(1, 99)))),
+        term=draw(optional(st.builds(Term, intervals, st.booleans()))),
+        phases=tuple(draw(st.lists(st.builds(Phase, st.integers(1, 99), percents), max_size=2))),
+        entitlements=tuple(draw(st.lists(entitlements, max_size=2, unique_by=lambda each: each.feature))),
+        benefits=draw(st.sampled_from([{}, {"en": ("A", "B"), "fr": ("C",)}])),
+        dates=draw(st.sampled_from([(), ((1, 31), (6, 30)), (date(2026, 3, 15), date(2026, 9, 30))])),
     )
 
 
-def through_json(stored: dict) -> dict:
+def through_json(stored: dict[str, Any]) -> Any:
     return json.loads(json.dumps(stored))
 
 
@@ -156,7 +262,7 @@ personal: {client: drop}
 """
 
 
-def published(*texts_of_files: str) -> list[dict]:
+def published(*texts_of_files: str) -> list[dict[str, Any]]:
     stored = [dump(load(text, name="x")) for text in texts_of_files]
     return [form for one in stored for form in (*one["meters"].values(), *one["plans"].values())]
 

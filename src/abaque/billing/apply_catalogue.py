@@ -5,9 +5,20 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from abaque.billing.billable import COUNTED, unbillable
 from abaque.billing.permissions import Actor
 from abaque.billing.runner import Refused, Result
-from abaque.catalogue import Catalogue, Change, ChangeKind, Handling, diff, dump_meter, dump_plan, load
+from abaque.catalogue import (
+    Catalogue,
+    CatalogueErrors,
+    Change,
+    ChangeKind,
+    Handling,
+    diff,
+    dump_meter,
+    dump_plan,
+    load,
+)
 from abaque.catalogue.values import MeterEntry
 from abaque.storage import hot
 from abaque.storage.models import Meter, PersonalAttribute, Plan, PlanVersion, Recount
@@ -24,7 +35,8 @@ class ApplyCatalogue:
 def apply_catalogue(command: ApplyCatalogue, *, now: datetime, by: Actor) -> Result:
     """Publish what is new; all of the file or nothing. Refused `published_differs` with the differences.
 
-    Raises `CatalogueErrors` with a line number for each mistake of the file.
+    Raises `CatalogueErrors` with a line number for each mistake of the file, and for each thing in it that runs
+    cannot bill yet.
     """
     hot.rows("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
     catalogue, changes = preview(command)
@@ -66,6 +78,8 @@ def preview(command: ApplyCatalogue) -> tuple[Catalogue, tuple[Change, ...]]:
     """Return what a file would change, without changing it."""
     meters = list(Meter.objects.values_list("code", flat=True))
     catalogue = load(command.text, name=command.name, known_meters=meters)
+    if errors := unbillable(catalogue):
+        raise CatalogueErrors(command.name, errors)
     return catalogue, diff(published(), catalogue)
 
 
@@ -93,8 +107,10 @@ def _publish(change: Change, catalogue: Catalogue, now: datetime) -> tuple[str, 
 
 
 def publish_meter(entry: MeterEntry, *, now: datetime) -> tuple[str, ...]:
-    """Store a meter with the columns its SQL reads."""
+    """Store a meter with the columns its SQL reads. Refused `unknown_aggregate`: SQL does not count it."""
     meter = entry.meter
+    if meter.aggregate not in COUNTED:
+        raise Refused("unknown_aggregate", aggregate=meter.aggregate.value, known=COUNTED)
     Meter.objects.create(
         code=meter.code,
         definition=dump_meter(entry),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from abaque.billing.apply_catalogue import publish_meter
+from abaque.billing.billable import COUNTED
 from abaque.billing.permissions import Actor
 from abaque.billing.runner import Refused, Result
 from abaque.catalogue import Level, MeterEntry
@@ -29,8 +30,8 @@ def make_meter(command: MakeMeter, *, now: datetime, by: Actor) -> Result:
     """Refused `meter_exists`, `unknown_aggregate`, and what the core refuses of a meter."""
     if Meter.objects.filter(code=command.code).exists():
         raise Refused("meter_exists", meter=command.code)
-    if command.aggregate not in set(Aggregate):
-        raise Refused("unknown_aggregate", aggregate=command.aggregate, known=tuple(Aggregate))
+    if command.aggregate not in COUNTED:
+        raise Refused("unknown_aggregate", aggregate=command.aggregate, known=COUNTED)
     name = command.name.strip() or command.code
     rule = MeterRule(
         code=command.code,

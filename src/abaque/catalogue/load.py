@@ -1,6 +1,6 @@
 """From the text of a catalogue file to its meters and plans, or to all its errors at once."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
@@ -8,11 +8,13 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from abaque.catalogue.errors import CatalogueError, CatalogueErrors
 from abaque.catalogue.meters import read_meter
 from abaque.catalogue.plans import read_plan
-from abaque.catalogue.sheet import Sheet, is_null
-from abaque.catalogue.values import Catalogue, Handling
+from abaque.catalogue.sheet import Field, Sheet, is_null
+from abaque.catalogue.values import Catalogue, Handling, PlanEntry
 
 #: A file of this size describes thousands of plans; anything larger is not a catalogue.
 SIZE_MAX = 1024 * 1024
+#: A plan that takes more sentences than these is understood by nobody who buys it.
+SENTENCES_MAX = 5
 #: Anchors let a small file stand for a huge one, so what they unfold to is counted before it is read.
 _NODES_MAX = 200_000
 
@@ -43,11 +45,23 @@ def load(text: str | bytes, *, name: str, known_meters: Collection[str] = ()) ->
             handlings[attribute] = handling
     if sheet.errors:
         raise CatalogueErrors(name, sheet.errors)
+    found = {code: plan for code, plan in plan_entries.items() if plan is not None}
     return Catalogue(
         {code: meter for code, meter in meter_entries.items() if meter is not None},
-        {code: plan for code, plan in plan_entries.items() if plan is not None},
+        found,
         handlings,
+        tuple(_warnings(found.values(), plans)),
     )
+
+
+def _warnings(found: Iterable[PlanEntry], fields: Mapping[str, Field]) -> Iterator[CatalogueError]:
+    """Warn of plans that take too many sentences to say: each charge is one."""
+    for entry in found:
+        needed = len(entry.plan.charges)
+        if needed > SENTENCES_MAX:
+            column = fields[entry.plan.code].key.start_mark.column + 1
+            params = {"plan": entry.plan.code, "needed": needed, "most": SENTENCES_MAX}
+            yield CatalogueError(entry.line, column, "many_sentences", params)
 
 
 def _compose(text: str | bytes, name: str) -> Node:

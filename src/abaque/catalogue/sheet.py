@@ -1,7 +1,7 @@
 """Reading the nodes of a YAML file: what is expected comes back as a value, the rest is noted."""
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from difflib import get_close_matches
@@ -20,6 +20,8 @@ _TEXT_MAX = 200
 _NULL = "tag:yaml.org,2002:null"
 #: The core's limit for prices, before and after the point.
 _PRICE_DIGITS = 12
+_PERCENT_MAX = 100
+_YES = {"yes": True, "true": True, "no": False, "false": False}
 
 Choice = TypeVar("Choice", bound=StrEnum)
 Value = TypeVar("Value")
@@ -129,19 +131,45 @@ class Sheet:
 
     def price(self, node: Node) -> Decimal | None:
         """Return a price in major units: not below zero, at most 12 digits before and after the point."""
-        amount = self.amount(node, "negative_price")
-        if amount is not None and max(amount.adjusted() + 1, _fraction_digits(amount)) > _PRICE_DIGITS:
-            self.refuse(node, "too_many_digits", given=str(amount))
-            return None
-        return amount
+        return self.amount(node, "negative_price")
 
     def amount(self, node: Node, below_zero: str) -> Decimal | None:
-        """Return a number that is not below zero; `below_zero` is the code of the error if it is."""
+        """Return a number as a price may be; `below_zero` is the code of the error if it is below zero."""
         number = self.number(node)
-        if number is not None and number < 0:
+        if number is None:
+            return None
+        if number < 0:
             self.refuse(node, below_zero, given=str(number))
             return None
+        if max(number.adjusted() + 1, _fraction_digits(number)) > _PRICE_DIGITS:
+            self.refuse(node, "too_many_digits", given=str(number))
+            return None
         return number
+
+    def above_zero(self, node: Node) -> Decimal | None:
+        """Return a number above zero."""
+        number = self.price(node)
+        if number == 0:
+            self.refuse(node, "not_above_zero", given=str(number))
+            return None
+        return number
+
+    def percent(self, node: Node) -> Decimal | None:
+        """Return a percentage from 0 to 100."""
+        number = self.price(node)
+        if number is not None and number > _PERCENT_MAX:
+            self.refuse(node, "percent_over_100", given=str(number))
+            return None
+        return number
+
+    def yes(self, node: Node) -> bool | None:
+        """Return True for `yes`, False for `no` (and for `true` and `false`)."""
+        text = self.text(node)
+        if text is None:
+            return None
+        if text not in _YES:
+            self.refuse(node, "not_yes_or_no", given=text)
+        return _YES.get(text)
 
     def whole(self, node: Node, *, least: int, most: int) -> int | None:
         """Return a whole number within bounds."""
@@ -163,6 +191,18 @@ class Sheet:
             self.refuse(node, code, given=text, known=", ".join(known), **_nearest(text, known))
             return None
         return choices(text)
+
+    def choice_or(self, fields: Mapping[str, Field], key: str, default: Choice, code: str) -> Choice:
+        """Return the choice of a key that may be left out."""
+        return self.choice(fields[key].value, type(default), code) or default if key in fields else default
+
+    def bounds(self, fields: Mapping[str, Field]) -> tuple[Decimal | None, Decimal | None]:
+        """Return `minimum:` and `maximum:`, prices that may be left out; they must not be reversed."""
+        least = self.price(fields["minimum"].value) if "minimum" in fields else None
+        most = self.price(fields["maximum"].value) if "maximum" in fields else None
+        if least is not None and most is not None and least > most:
+            self.refuse(fields["maximum"].value, "bounds_reversed", minimum=str(least), maximum=str(most))
+        return least, most
 
     def items(self, node: Node) -> tuple[Node, ...]:
         """Return the members of a list; a single value is a list of one."""

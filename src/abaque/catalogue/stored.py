@@ -11,11 +11,21 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
+from abaque.catalogue.plain import (
+    differing,
+    dump_interval,
+    load_interval,
+    number_or_none,
+    plain,
+    plain_or_none,
+)
+from abaque.catalogue.stored_prices import dump_allowance, dump_price, load_allowance, load_price
+from abaque.catalogue.stored_terms import dump_terms, load_terms
 from abaque.catalogue.values import Catalogue, Handling, Level, MeterEntry, PlanEntry
 from abaque.core.metering import Aggregate, Condition, Meter, Outcome
 from abaque.core.money import currency
 from abaque.core.period import Alignment, Interval, Unit
-from abaque.core.pricing import Bill, Charge, Flat, Graduated, PerUnit, Plan, Price, Prorate, Tier, Volume
+from abaque.core.pricing import Bill, Charge, Plan, Prorate
 
 #: A meter, a plan version or a whole catalogue in its canonical form.
 Stored = dict[str, Any]
@@ -62,20 +72,30 @@ def dump_plan(plan: Plan) -> Stored:
         "version": plan.version,
         "names": dict(sorted(plan.names.items())),
         "currency": plan.currency.code,
-        "interval": {"unit": plan.interval.unit.value, "count": plan.interval.count},
+        "interval": dump_interval(plan.interval),
         "alignment": plan.alignment.value,
-        "charges": [
-            {
-                "code": charge.code,
-                "names": dict(sorted(charge.names.items())),
-                "meter": charge.meter,
-                "bill": charge.bill.value,
-                "prorate": charge.prorate.value,
-                "allowance": None if charge.allowance is None else _plain(charge.allowance),
-                "price": _price(charge.price),
-            }
-            for charge in plan.charges
-        ],
+        "charges": [_charge(charge) for charge in plan.charges],
+        **dump_terms(plan),
+    }
+
+
+def _charge(charge: Charge) -> Stored:
+    further = {
+        "quantity": charge.quantity,
+        "interval": charge.interval and dump_interval(charge.interval),
+        "minimum": plain_or_none(charge.minimum),
+        "maximum": plain_or_none(charge.maximum),
+        "prorate_tiers": charge.prorate_tiers,
+    }
+    return {
+        "code": charge.code,
+        "names": dict(sorted(charge.names.items())),
+        "meter": charge.meter,
+        "bill": charge.bill.value,
+        "prorate": charge.prorate.value,
+        "allowance": dump_allowance(charge.allowance),
+        "price": dump_price(charge.price),
+        **differing(further),
     }
 
 
@@ -116,12 +136,17 @@ def load_plan(stored: Mapping[str, Any]) -> PlanEntry:
     charges = tuple(
         Charge(
             code=charge["code"],
-            price=_from_price(charge["price"]),
+            price=load_price(charge["price"]),
             meter=charge["meter"],
             bill=Bill(charge["bill"]),
             prorate=Prorate(charge["prorate"]),
-            allowance=None if charge["allowance"] is None else Decimal(charge["allowance"]),
+            allowance=load_allowance(charge["allowance"]),
             names=charge["names"],
+            quantity=charge.get("quantity"),
+            interval=load_interval(charge.get("interval")),
+            minimum=number_or_none(charge.get("minimum")),
+            maximum=number_or_none(charge.get("maximum")),
+            prorate_tiers=charge.get("prorate_tiers", False),
         )
         for charge in stored["charges"]
     )
@@ -133,6 +158,7 @@ def load_plan(stored: Mapping[str, Any]) -> PlanEntry:
         alignment=Alignment(stored["alignment"]),
         charges=charges,
         names=stored["names"],
+        **load_terms(stored),
     )
     return PlanEntry(plan)
 
@@ -142,58 +168,8 @@ def load_personal(stored: Mapping[str, str]) -> dict[str, Handling]:
     return {attribute: Handling(handling) for attribute, handling in stored.items()}
 
 
-def _price(price: Price) -> Stored:
-    match price:
-        case Flat():
-            return {"model": "flat", "amount": _plain(price.amount)}
-        case PerUnit():
-            return {"model": "per_unit", "unit": _plain(price.unit)}
-        case Graduated() | Volume():
-            tiers = [
-                {
-                    "up_to": None if tier.up_to is None else _plain(tier.up_to),
-                    "unit": _plain(tier.unit),
-                    "flat": _plain(tier.flat),
-                }
-                for tier in price.tiers
-            ]
-            return {"model": "graduated" if isinstance(price, Graduated) else "volume", "tiers": tiers}
-
-
-def _from_price(stored: Mapping[str, Any]) -> Price:
-    match stored["model"]:
-        case "flat":
-            return Flat(Decimal(stored["amount"]))
-        case "per_unit":
-            return PerUnit(Decimal(stored["unit"]))
-        case "graduated":
-            return Graduated(_from_tiers(stored["tiers"]))
-        case "volume":
-            return Volume(_from_tiers(stored["tiers"]))
-        case model:
-            raise ValueError(f"unknown price model in storage: {model!r}")
-
-
-def _from_tiers(stored: list[Mapping[str, Any]]) -> tuple[Tier, ...]:
-    return tuple(
-        Tier(
-            None if tier["up_to"] is None else Decimal(tier["up_to"]),
-            Decimal(tier["unit"]),
-            Decimal(tier["flat"]),
-        )
-        for tier in stored
-    )
-
-
-def _plain(number: Decimal) -> str:
-    """Write a number in digits, without exponent, trailing zeros or a negative zero."""
-    text = f"{number:f}"
-    text = text.rstrip("0").rstrip(".") if "." in text else text
-    return "0" if text == "-0" else text
-
-
 def _literal(value: str | Decimal | bool) -> str | bool | Stored:  # noqa: FBT001 - a value of JSON, no flag
-    return {"number": _plain(value)} if isinstance(value, Decimal) else value
+    return {"number": plain(value)} if isinstance(value, Decimal) else value
 
 
 def _from_literal(stored: str | bool | Stored) -> str | Decimal | bool:  # noqa: FBT001 - see above

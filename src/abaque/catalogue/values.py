@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
+from abaque.catalogue.errors import CatalogueError
 from abaque.core.metering import Meter
 from abaque.core.pricing import Plan
 
@@ -56,8 +57,12 @@ class PlanEntry:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """Everything one file says, by code; `personal` by attribute of an event's data."""
+    """Everything one file says, by code; `personal` by attribute of an event's data.
+
+    `warnings` say what can be used and may not be meant.
+    """
 
     meters: dict[str, MeterEntry]
     plans: dict[str, PlanEntry]
     personal: dict[str, Handling]
+    warnings: tuple[CatalogueError, ...] = field(default=(), compare=False)

@@ -37,7 +37,8 @@ _EN: dict[str, str] = {
     "unknown_alignment": "`{given}` is no alignment.{hint} Write one of: {known}.",
     "unknown_aggregate": "`{given}` is no way to count.{hint} Write one of: {known}.",
     "unknown_level": "`{given}` is no level.{hint} Write one of: {known}.",
-    "nested_personal": "`{given}` is inside another attribute; the door treats whole attributes. Name the outer one.",
+    "nested_personal": "`{given}` is inside another attribute; the door treats whole "
+    "attributes. Name the outer one.",
     "unknown_handling": "`{given}` says nothing about personal data.{hint} Write one of: {known}.",
     "unknown_model": "`{given}` is no kind of price.{hint} Write one of: {known}.",
     "unknown_bill": "`{given}` does not say when to bill.{hint} Write one of: {known}.",
@@ -66,6 +67,35 @@ _EN: dict[str, str] = {
     "Delete `up_to:`, or add a tier without it.",
     "tiers_after_end": "This tier is open, so none after it can be reached. Add `up_to:`, or make it "
     "the last.",
+    "not_above_zero": "`{given}` must be above zero.",
+    "percent_over_100": "`{given}` is more than 100 %. Write 1.4 for 1.4 %.",
+    "not_yes_or_no": "`{given}` is neither `yes` nor `no`. Write one of them.",
+    "not_yes_no_number": "`{given}` says nothing about a feature. Write yes, no or a number.",
+    "flat_with_quantity": "A flat price does not depend on a quantity. Delete `quantity:`, or write `model: per_unit`.",
+    "events_need_meter": "This price is worked out from events. Write `meter:` instead of `quantity:`.",
+    "allowance_unwanted": "An allowance does not go with this price. Delete `allowance:`; a percentage has "
+    "`free_events:` and `free_amount:`.",
+    "seasons_need_months": "`by_month:` goes with a monthly allowance. Delete it, or write `interval: month`.",
+    "bounds_reversed": "The maximum {maximum} is below the minimum {minimum}. Exchange them.",
+    "bad_days": "`{given}` is no number of days. Write it as in 14d.",
+    "bad_date": "`{given}` is no billing day. Write all of them as MM-DD (each year), or all as YYYY-MM-DD.",
+    "dates_out_of_order": "`{given}` does not come after {before}. Write the days from the "
+    "first to the last.",
+    "dates_and_interval": "A plan is billed on `dates:` or at an `interval:`. Delete one.",
+    "cell_width": "The cell has {given} values, and `by:` names {wanted} attributes. Write one "
+    "value for each.",
+    "cell_claimed_twice": "Two cells price `{cell}`: each unit would have two prices. Delete one.",
+    "cell_model": "A cell is priced per_unit, graduated, volume or package. Choose one of these.",
+    "quantity_with_meter": "A charge counts with a meter or with a subscribed quantity. Delete "
+    "one of the two.",
+    "negative_limit": "A limit cannot be below zero: `{given}`.",
+    "grace_without_soft": "A hard limit has no grace. Add `soft: yes`, or delete `grace:`.",
+    "many_sentences": "Saying what `{plan}` costs takes {needed} sentences; beyond {most}, few customers "
+    "follow. Fewer charges sell better.",
+    "not_metered_yet": "`{what}` uses `{key}`, which the database cannot meter yet. Leave it out of what you "
+    "publish.",
+    "not_billed_yet": "`{what}` uses `{key}`, which `abaque rate` works out but runs cannot bill yet. Leave it "
+    "out of what you publish.",
     "refused": "`{what}` cannot be used ({code}).",
 }
 
@@ -111,7 +141,8 @@ _FR: dict[str, str] = {
     "unknown_alignment": "`{given}` n’est pas un alignement.{hint} Écrivez l’un de : {known}.",
     "unknown_aggregate": "`{given}` n’est pas une façon de compter.{hint} Écrivez l’un de : {known}.",
     "unknown_level": "`{given}` n’est pas un niveau.{hint} Écrivez l’un de : {known}.",
-    "nested_personal": "`{given}` est à l’intérieur d’un autre attribut ; l’entrée traite des attributs entiers. "
+    "nested_personal": "`{given}` est à l’intérieur d’un autre attribut ; l’entrée traite des "
+    "attributs entiers. "
     "Nommez l’attribut extérieur.",
     "unknown_handling": "`{given}` ne dit rien des données personnelles.{hint} Écrivez l’un de : {known}.",
     "unknown_model": "`{given}` n’est pas une sorte de prix.{hint} Écrivez l’un de : {known}.",
@@ -148,6 +179,39 @@ _FR: dict[str, str] = {
     "pas de prix. Supprimez `up_to:` ou ajoutez une tranche sans lui.",
     "tiers_after_end": "Cette tranche est ouverte : aucune autre ne peut la suivre. Ajoutez `up_to:` "
     "ou placez-la en dernier.",
+    "not_above_zero": "`{given}` doit être supérieur à zéro.",
+    "percent_over_100": "`{given}` dépasse 100 %. Écrivez 1.4 pour 1,4 %.",
+    "not_yes_or_no": "`{given}` n’est ni `yes` ni `no`. Écrivez l’un des deux.",
+    "not_yes_no_number": "`{given}` ne dit rien d’une fonctionnalité. Écrivez yes, no ou un nombre.",
+    "flat_with_quantity": "Un prix fixe ne dépend pas d’une quantité. Supprimez `quantity:` ou écrivez "
+    "`model: per_unit`.",
+    "events_need_meter": "Ce prix se calcule à partir d’événements. Écrivez `meter:` à la place de `quantity:`.",
+    "allowance_unwanted": "L’inclus ne va pas avec ce prix. Supprimez `allowance:` ; un pourcentage a "
+    "`free_events:` et `free_amount:`.",
+    "seasons_need_months": "`by_month:` va avec un inclus mensuel. Supprimez-le ou écrivez `interval: month`.",
+    "bounds_reversed": "Le maximum {maximum} est inférieur au minimum {minimum}. Échangez-les.",
+    "bad_days": "`{given}` n’est pas un nombre de jours. Écrivez par exemple 14d.",
+    "bad_date": "`{given}` n’est pas un jour de facturation. Écrivez-les tous en MM-DD (chaque "
+    "année), ou tous en YYYY-MM-DD.",
+    "dates_out_of_order": "`{given}` ne vient pas après {before}. Écrivez les jours du premier au dernier.",
+    "dates_and_interval": "Une offre se facture à des dates (`dates:`) ou selon une "
+    "périodicité (`interval:`). Supprimez l’une des deux.",
+    "cell_width": "La case a {given} valeurs et `by:` nomme {wanted} attributs. Écrivez une "
+    "valeur pour chacun.",
+    "cell_claimed_twice": "Deux cases portent sur `{cell}` : chaque unité aurait deux prix. "
+    "Supprimez l’une des deux.",
+    "cell_model": "Le prix d’une case est per_unit, graduated, volume ou package. Choisissez l’un d’eux.",
+    "quantity_with_meter": "Un élément tarifaire compte avec un compteur ou une quantité "
+    "souscrite. Supprimez l’un des deux.",
+    "negative_limit": "Une limite ne peut pas être inférieure à zéro : `{given}`.",
+    "grace_without_soft": "Une limite stricte n’a pas de délai de grâce. Ajoutez `soft: yes` "
+    "ou supprimez `grace:`.",
+    "many_sentences": "Il faut {needed} phrases pour dire ce que coûte `{plan}` ; au-delà de {most}, peu de "
+    "clients suivent. Moins d’éléments tarifaires se vendent mieux.",
+    "not_metered_yet": "`{what}` emploie `{key}`, que la base ne sait pas encore compter. Retirez-le de ce que "
+    "vous publiez.",
+    "not_billed_yet": "`{what}` emploie `{key}`, que `abaque rate` sait calculer mais que les traitements ne "
+    "facturent pas encore. Retirez-le de ce que vous publiez.",
     "refused": "`{what}` ne peut pas être utilisé ({code}).",
 }
 

@@ -1,9 +1,14 @@
-"""`abaque catalog apply|describe`: what is sold, from one file kept in git."""
+"""`abaque catalog apply|describe|schema`: what is sold, from one file kept in git."""
 
 import argparse
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from abaque.app.commands.common import Commands, Stop, actor, confirmed, connected, language, refusals
+
+if TYPE_CHECKING:
+    from abaque.catalogue import Catalogue
 
 SIGNS = {"added": "+", "new_version": "+", "unchanged": "=", "changed_published": "!"}
 
@@ -18,6 +23,8 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
     describe.add_argument("file", type=Path)
     describe.add_argument("--lang", choices=("en", "fr"), default=None)
     describe.set_defaults(run=run_describe, data=Path())
+    schema = catalog.add_parser("schema", help="print the JSON Schema of a file, for editors")
+    schema.set_defaults(run=run_schema, data=Path())
 
 
 def run_apply(options: argparse.Namespace) -> int:
@@ -30,6 +37,7 @@ def run_apply(options: argparse.Namespace) -> int:
 
         command = ApplyCatalogue(text, options.file.name)
         catalogue, changes = preview(command)
+        _warn(catalogue, options.file.name, language())
         for change in changes:
             version = f" version {change.version}" if change.version else ""
             print(
@@ -55,6 +63,7 @@ def run_describe(options: argparse.Namespace) -> int:
     lang = options.lang or language()
     with refusals():
         catalogue = load(_read(options.file), name=options.file.name)
+    _warn(catalogue, options.file.name, lang)
     for entry in catalogue.plans.values():
         plan = entry.plan
         print(f"{plan.names.get(lang, plan.code)} ({plan.code}, version {plan.version})")
@@ -63,6 +72,20 @@ def run_describe(options: argparse.Namespace) -> int:
             name = charge.names.get(lang, charge.code)
             print(f"  {name}: {price_sentence(charge, plan.currency, units, lang, interval=plan.interval)}")
     return 0
+
+
+def run_schema(options: argparse.Namespace) -> int:
+    """Print the published schema."""
+    from abaque.catalogue.schema import schema_text
+
+    del options
+    print(schema_text(), end="")
+    return 0
+
+
+def _warn(catalogue: "Catalogue", name: str, lang: str) -> None:
+    for warning in catalogue.warnings:
+        print(f"{name}:{warning.line}:{warning.column}: {warning.sentence(lang)}", file=sys.stderr)
 
 
 def _read(file: Path) -> str:

@@ -1,0 +1,59 @@
+"""The `tiers:` of a price: bounds rise, none overlap, and only the last has no bound."""
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import TypeVar
+
+from yaml.nodes import MappingNode, Node, SequenceNode
+
+from abaque.catalogue.sheet import Field, Sheet
+from abaque.core.pricing import PercentTier, Tier
+
+AnyTier = TypeVar("AnyTier")
+
+
+def read_tiers(sheet: Sheet, node: Node) -> tuple[Tier, ...] | None:
+    """Read tiers of a price per unit, or None if anything in them is wrong."""
+    return _tiers(sheet, node, "unit", sheet.price, Tier)
+
+
+def read_percent_tiers(sheet: Sheet, node: Node) -> tuple[PercentTier, ...] | None:
+    """Read tiers of a percentage, or None if anything in them is wrong."""
+    return _tiers(sheet, node, "percent", sheet.percent, PercentTier)
+
+
+def _tiers(
+    sheet: Sheet,
+    node: Node,
+    key: str,
+    figure: Callable[[Node], Decimal | None],
+    make: Callable[[Decimal | None, Decimal, Decimal], AnyTier],
+) -> tuple[AnyTier, ...] | None:
+    if not isinstance(node, SequenceNode):
+        sheet.refuse(node, "not_a_list")
+        return None
+    before = len(sheet.errors)
+    tiers: list[AnyTier] = []
+    floor = Decimal(0)
+    for member in sheet.items(node):
+        fields = sheet.mapping(member, at=member, required=(key,), optional=("up_to", "flat"))
+        price = figure(fields[key].value) if key in fields else None
+        flat = sheet.price(fields["flat"].value) if "flat" in fields else Decimal(0)
+        bound = _bound(sheet, member, fields, floor, last=member is node.value[-1])
+        floor = floor if bound is None else max(floor, bound)
+        if price is not None and flat is not None:
+            tiers.append(make(bound, price, flat))
+    return tuple(tiers) if tiers and len(sheet.errors) == before else None
+
+
+def _bound(
+    sheet: Sheet, member: Node, fields: Mapping[str, Field], floor: Decimal, *, last: bool
+) -> Decimal | None:
+    bound = sheet.number(fields["up_to"].value) if "up_to" in fields else None
+    if bound is not None and bound <= floor:
+        sheet.refuse(fields["up_to"].value, "tiers_out_of_order", given=str(bound), before=str(floor))
+    if last and "up_to" in fields:
+        sheet.refuse(fields["up_to"].key, "tiers_without_end")
+    if not last and isinstance(member, MappingNode) and "up_to" not in fields:
+        sheet.refuse(member, "tiers_after_end")
+    return bound

@@ -1,0 +1,147 @@
+"""The published schema accepts what people write, and refuses nothing that the reader takes."""
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+
+from abaque.catalogue import CatalogueErrors, load
+from abaque.catalogue.schema import schema_text
+
+EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.yaml"))
+CATALOGUES = [path for path in EXAMPLES if not path.name.endswith(".usage.yaml")]
+SCHEMA = Draft202012Validator(json.loads(schema_text()))
+
+METER = "meters: {docs: {event: doc, aggregate: count}}\n"
+CHARGE = METER + "plans: {p: {version: 1, currency: EUR, charges: {c: CHARGE}}}"
+FEE = "{price: {model: flat, amount: 1}}"
+BAD = [
+    "meter: {}",
+    "meters: {docs: {aggregate: count}}",
+    "meters: {docs: {event: doc, aggregate: total}}",
+    "meters: {Docs: {event: doc, aggregate: count}}",
+    "meters: {docs: {event: [], aggregate: count}}",
+    "meters: {docs: {event: doc, aggregate: count, lateness: soon}}",
+    "meters: {docs: {event: doc, aggregate: count, level: sure}}",
+    "meters: {docs: {event: doc, aggregate: count, outcome: all}}",
+    "meters: {docs: {event: doc, aggregate: count, name: {en: Documents}}}",
+    "personal: {client.address: keep}",
+    "personal: {client: hide}",
+    METER + "plans: {p: {version: 0, currency: EUR, charges: {c: {price: {model: flat, amount: 1}}}}}",
+    METER + "plans: {p: {version: 1, currency: euro, charges: {c: {price: {model: flat, amount: 1}}}}}",
+    METER + "plans: {p: {version: 1, currency: EUR, charges: {}}}",
+    CHARGE.replace("CHARGE", "{meter: docs}"),
+    CHARGE.replace("CHARGE", "{price: {model: flat, amount: -1}}"),
+    CHARGE.replace("CHARGE", "{price: {model: flat, amount: '-0.5'}}"),
+    CHARGE.replace("CHARGE", "{price: {model: flat, unit: 1}}"),
+    CHARGE.replace("CHARGE", "{price: {model: flat, amount: '1,5'}}"),
+    CHARGE.replace("CHARGE", "{meter: docs, price: {model: stairs, tiers: [{unit: 1}]}}"),
+    CHARGE.replace("CHARGE", "{meter: docs, price: {model: volume, tiers: []}}"),
+    CHARGE.replace("CHARGE", "{meter: docs, allowance: -1, price: {model: per_unit, unit: 1}}"),
+    CHARGE.replace("CHARGE", "{bill: later, price: {model: flat, amount: 1}}"),
+    CHARGE.replace("CHARGE", "{meter: docs, price: {model: package, amount: 1}}"),
+    CHARGE.replace("CHARGE", "{meter: docs, price: {model: percentage, percent: 140}}"),
+    CHARGE.replace("CHARGE", "{meter: docs, price: {model: percentage, percent: 1, free_events: 1.5}}"),
+    CHARGE.replace("CHARGE", "{meter: docs, price: {model: graduated_percentage, tiers: [{unit: 1}]}}"),
+    CHARGE.replace("CHARGE", "{meter: docs, price: {model: dynamic, percent: -1}}"),
+    CHARGE.replace("CHARGE", "{meter: docs, price: {model: matrix, by: [a], cells: []}}"),
+    CHARGE.replace(
+        "CHARGE",
+        "{meter: docs, price: {model: matrix, by: a, cells: [{values: x, price: {model: flat, amount: 1}}]}}",
+    ),
+    CHARGE.replace(
+        "CHARGE", "{meter: docs, allowance: {interval: month}, price: {model: per_unit, unit: 1}}"
+    ),
+    CHARGE.replace(
+        "CHARGE",
+        '{meter: docs, allowance: {quantity: 1, by_month: {"13": 1}}, price: {model: per_unit, unit: 1}}',
+    ),
+    CHARGE.replace(
+        "CHARGE", "{meter: docs, allowance: {quantity: 1, rollover: 0}, price: {model: per_unit, unit: 1}}"
+    ),
+    CHARGE.replace("CHARGE", "{meter: docs, prorate_tiers: maybe, price: {model: per_unit, unit: 1}}"),
+    *(
+        CHARGE.replace("version: 1", f"version: 1, {said}").replace("CHARGE", FEE)
+        for said in (
+            "minimum: -1",
+            "commitment: {interval: year}",
+            "trial: 14",
+            "term: decade",
+            "term: {interval: year, renews: perhaps}",
+            "phases: {periods: 1, percent_off: 5}",
+            "phases: [{periods: 0, percent_off: 5}]",
+            "phases: [{periods: 1, percent_off: 105}]",
+            "entitlements: {sso: maybe}",
+            "entitlements: {docs: {soft: yes}}",
+            "benefits: {en: [A]}",
+            "dates: [soon]",
+            'dates: ["01-31", "2026-06-30"]',
+        )
+    ),
+]
+#: One of each key and model.
+GOOD = [
+    CHARGE.replace(
+        "CHARGE", "{quantity: seats, bill: advance, interval: year, price: {model: per_unit, unit: 1}}"
+    ),
+    CHARGE.replace(
+        "CHARGE",
+        "{meter: docs, minimum: 1, maximum: '5.00', prorate_tiers: yes, allowance: {quantity: 5, interval: month, "
+        "by_month: {7: 9}, rollover: {periods: 1, limit: 5}}, price: {model: package, size: 100, amount: 5}}",
+    ),
+    CHARGE.replace(
+        "CHARGE",
+        "{meter: docs, price: {model: percentage, percent: 1.4, fixed: '0.25', free_events: 5, free_amount: 100, "
+        "minimum: 0.30, maximum: 5}}",
+    ),
+    CHARGE.replace(
+        "CHARGE",
+        "{meter: docs, price: {model: graduated_percentage, tiers: [{up_to: 10, percent: 2, flat: 1}, {percent: 1}]}}",
+    ),
+    CHARGE.replace(
+        "CHARGE",
+        "{meter: docs, allowance: {quantity: 5, rollover: 1}, price: {model: dynamic, percent: 120}}",
+    ),
+    CHARGE.replace(
+        "CHARGE",
+        "{meter: docs, price: {model: matrix, by: [a, b], "
+        "cells: [{values: [x, y], price: {model: per_unit, unit: 1}}], default: {model: package, "
+        "size: 10, amount: 1}}}",
+    ),
+    *(
+        CHARGE.replace("version: 1", f"version: 1, {said}").replace("CHARGE", FEE)
+        for said in (
+            "minimum: 1, maximum: 5, commitment: 100, trial: 14d, term: year",
+            "commitment: {amount: '100.00', interval: {every: 2, unit: year}}, term: {interval: year, renews: no}",
+            "phases: [{periods: 3, percent_off: 100}, {periods: 3, percent_off: 50}]",
+            "entitlements: {sso: yes, export: no, n: 10, docs: {limit: 5, meter: docs, soft: yes, grace: 7d}}",
+            "benefits: {en: [A, B], fr: [C]}",
+            'dates: ["01-31", "06-30"]',
+            'dates: ["2026-03-15", "2026-09-30"]',
+        )
+    ),
+]
+
+
+def test_the_schema_is_one() -> None:
+    Draft202012Validator.check_schema(SCHEMA.schema)
+
+
+@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.stem)
+def test_the_examples_are_valid(path: Path) -> None:
+    assert [error.message for error in SCHEMA.iter_errors(yaml.safe_load(path.read_text()))] == []
+
+
+@pytest.mark.parametrize("text", BAD)
+def test_what_the_schema_refuses_the_reader_refuses(text: str) -> None:
+    assert not SCHEMA.is_valid(yaml.safe_load(text))
+    with pytest.raises(CatalogueErrors):
+        load(text, name="plans.yaml")
+
+
+@pytest.mark.parametrize("text", GOOD)
+def test_what_the_reader_takes_the_schema_takes(text: str) -> None:
+    load(text, name="plans.yaml")
+    assert [error.message for error in SCHEMA.iter_errors(yaml.safe_load(text))] == []
