@@ -5,6 +5,7 @@ import os
 import platform
 import time
 
+from bench.invoices import invoices as rated
 from bench.stage import stage, web
 from bench.table import Row, printed
 
@@ -49,6 +50,8 @@ def _measure(events: int, customers: int, invoices: int) -> list[Row]:
         rows.append(billing.current_usage(customers))
         _say("a run, issue, PDF")
         rows += [billing.run(customers), billing.issue(invoices), billing.pdf()]
+    _say("invoices in core")
+    rows += rated()
     _say("starting the house")
     return rows + starting()
 

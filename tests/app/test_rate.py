@@ -1,0 +1,216 @@
+"""`abaque rate` as a person gives it: a price list and usage, no data folder, no database."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+PLANS = """
+meters:
+  docs:
+    unit: {en: document, fr: document}
+    event: doc.made
+    aggregate: count
+  pages: {event: doc.made, aggregate: sum, value: pages}
+plans:
+  pro:
+    version: 1
+    name: {en: Pro, fr: Pro}
+    currency: EUR
+    align: calendar
+    charges:
+      base: {bill: advance, price: {model: flat, amount: "49.00"}}
+      docs: {meter: docs, allowance: 2, price: {model: per_unit, unit: "0.10"}}
+      pages: {meter: pages, price: {model: per_unit, unit: "0.01"}}
+"""
+SECOND = """
+  free:
+    version: 1
+    currency: EUR
+    charges:
+      docs: {meter: docs, price: {model: per_unit, unit: "0.20"}}
+"""
+
+
+def event(identity, subject, time, **data):
+    return {
+        "specversion": "1.0", "id": identity, "source": "/app", "type": "doc.made", "subject": subject,
+        "time": time, "data": data,
+    }  # fmt: skip
+
+
+EVENTS = [
+    event("1", "acme", "2025-12-31T23:30:00Z", pages=3),  # 1 January in Paris
+    event("2", "acme", "2026-01-15T12:00:00Z", pages=4),
+    event("2", "acme", "2026-01-15T12:00:00Z", pages=4),  # sent twice, counts once
+    event("3", "acme", "2026-01-31T22:59:59Z", pages=5),
+    event("4", "acme", "2026-01-31T23:00:00Z", pages=100),  # 1 February in Paris
+    event("5", "blue", "2026-01-20T12:00:00Z", pages=1),
+    event("6", "blue", "2026-01-20T12:00:00Z", pages=1, outcome="failure"),
+]
+_SPACES = {0xA0: " ", 0x2009: " ", 0x202F: " "}
+JANUARY = ("--from", "2026-01-01", "--to", "2026-02-01", "--zone", "Europe/Paris")
+
+
+@pytest.fixture
+def place(tmp_path):
+    (tmp_path / "plans.yaml").write_text(PLANS)
+    (tmp_path / "events.jsonl").write_text("".join(json.dumps(one) + "\n" for one in EVENTS))
+    (tmp_path / "used.yaml").write_text('docs: 12\npages: "40"\n')
+    return tmp_path
+
+
+def rate(place, *arguments, status=0, lang="C.UTF-8"):
+    done = subprocess.run(
+        [sys.executable, "-m", "abaque.app.cli", "rate", "--plan", "plans.yaml", *arguments],
+        cwd=place, capture_output=True, text=True, check=False,
+        env={**os.environ, "LC_ALL": lang, "ABAQUE_DATA": str(place / "nowhere"), "ABAQUE_DATABASE_URL": ""},
+    )  # fmt: skip
+    assert done.returncode == status, done.stderr
+    assert not (place / "nowhere").exists()
+    return (done.stdout if status == 0 else done.stderr).translate(_SPACES)
+
+
+def test_events_are_counted_per_customer_and_local_day(place):
+    runs = json.loads(rate(place, "--events", "events.jsonl", *JANUARY, "--json"))["runs"]
+    assert [run["customer"] for run in runs] == ["acme", "blue"]
+    # acme: 3 documents, 2 of them included: 0.10; 3 + 4 + 5 pages: 0.12; tax on 0.22: 0.044 → 0.04.
+    first, second = runs[0]["invoices"]
+    assert (first["due"], first["net"], first["tax"], first["gross"]) == (
+        "2026-01-01", "49.00", "9.80", "58.80",
+    )  # fmt: skip
+    assert {line["charge"]: line["net"] for line in second["lines"]} == {"docs": "0.10", "pages": "0.12"}
+    assert (second["due"], second["net"], second["tax"], second["gross"]) == (
+        "2026-02-01", "0.22", "0.04", "0.26",
+    )  # fmt: skip
+    # blue: one document, included, of one page.
+    assert {line["charge"]: line["net"] for line in runs[1]["invoices"][1]["lines"]} == {
+        "docs": "0.00",
+        "pages": "0.01",
+    }
+
+
+def test_without_dates_whole_periods_hold_all_events(place):
+    (run, _) = json.loads(rate(place, "--events", "events.jsonl", "--json"))["runs"]
+    # In UTC the first event is of December, the last of January.
+    assert (run["from"], run["until"]) == ("2025-12-01", "2026-02-01")
+
+
+def test_an_array_says_the_same_as_lines(place):
+    (place / "array.json").write_text(json.dumps(EVENTS, indent=2))
+    lines, array = (rate(place, "--events", name, *JANUARY) for name in ("events.jsonl", "array.json"))
+    assert lines == array
+
+
+def test_people_read_each_step_in_words(place):
+    said = rate(place, "--usage", "used.yaml", *JANUARY)
+    assert "docs, 1 – 31 January 2026: €1.00" in said
+    assert "10 × €0.10 per document = €1.00" in said
+    assert "Included: 2" in said
+    assert "Total net: €1.40" in said
+    assert "VAT 20%: €0.28" in said
+    assert "Total incl. VAT: €1.68" in said
+
+
+def test_french_terminals_read_french(place):
+    said = rate(place, "--usage", "used.yaml", *JANUARY, lang="fr_FR.UTF-8").replace(
+        "\N{NO-BREAK SPACE}", " "
+    )
+    assert "10 × 0,10 € par document = 1,00 €" in said
+
+
+def test_the_json_form_is_all_strings_of_decimals(place):
+    run = json.loads(rate(place, "--usage", "used.yaml", *JANUARY, "--tax", "5.5", "--json"))["runs"][0]
+    assert {key: run[key] for key in run if key != "invoices"} == {
+        "customer": None, "plan": "pro", "version": 1, "currency": "EUR", "zone": "Europe/Paris",
+        "from": "2026-01-01", "until": "2026-02-01",
+    }  # fmt: skip
+    second = run["invoices"][1]
+    assert (second["net"], second["tax"], second["gross"]) == ("1.40", "0.08", "1.48")  # 0.077 → 0.08
+    assert second["lines"][1] == {
+        "charge": "pages", "from": "2026-01-01", "until": "2026-02-01", "quantity": "40", "net": "0.40",
+        "steps": [{
+            "kind": "per_unit", "quantity": "40", "unit": "0.01", "amount": "0.40",
+            "said": "40 × €0.01 per unit = €0.40",
+        }],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--plan-code", "gold"], "no plan is named gold: the file has pro"),
+        (["--zone", "Paris"], "Paris is not a known time zone"),
+        (["--from", "31/01/2026"], "31/01/2026 is no date: write it as 2026-01-31"),
+        (["--from", "2027-01-01", "--to", "2027-02-01"], "no event from 2027-01-01 to 2027-02-01 counts"),
+        (["--tax", "much"], "--tax much is no percentage"),
+    ],
+)
+def test_what_cannot_be_used_is_said_in_a_sentence(place, arguments, sentence):
+    assert sentence in rate(place, "--events", "events.jsonl", *arguments, status=2)
+
+
+def test_of_several_plans_one_is_named(place):
+    (place / "plans.yaml").write_text(PLANS + SECOND)
+    said = rate(place, "--usage", "used.yaml", *JANUARY, status=2)
+    assert "the file has 2 plans: name one with --plan-code (pro, free)" in said
+
+
+@pytest.mark.parametrize(
+    ("usage", "sentence"),
+    [
+        ("docs: 1\nimages: 2\n", "used.yaml:2:1: plan pro has no meter named images: it has docs, pages"),
+        ("docs: many\n", "used.yaml:1:7: `many` is not a number"),
+        ("docs: [1\n", "used.yaml:2:1: this is not YAML"),
+        ("", "used.yaml: the file says nothing"),
+        ("- {plan: gold, from: 2026-01-01, until: 2026-02-01}", "used.yaml:1:10: no plan is named gold"),
+        ("- {from: 2026-01-01, until: tomorrow}", "used.yaml:1:29: `tomorrow` is no date"),
+        ("- {from: 2026-01-01}", "used.yaml:1:3: `until:` is missing"),
+        (
+            "- {from: 2026-01-01, until: 2026-02-01, zone: Paris}",
+            "used.yaml:1:47: Paris is not a known time zone",
+        ),
+    ],
+)
+def test_a_fault_in_the_usage_is_shown_at_its_place(place, usage, sentence):
+    (place / "used.yaml").write_text(usage)
+    assert sentence in rate(place, "--usage", "used.yaml", *JANUARY, status=2)
+
+
+def test_a_fault_in_the_plan_is_shown_at_its_place(place):
+    (place / "plans.yaml").write_text(PLANS.replace('"0.10"', "dear"))
+    assert "plans.yaml:16:72: `dear` is not a number" in rate(place, "--usage", "used.yaml", status=2)
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("{", "events.jsonl:2: "),
+        ('{"id": "9", "source": "/app", "type": "doc.made", "time": "x"}', "`subject` is missing"),
+        (json.dumps(event("9", "acme", "yesterday")), "yesterday is no time with its offset"),
+        (json.dumps({**event("9", "a", "2026-01-01T00:00:00Z"), "type": "abaque.void"}), "corrections"),
+    ],
+)
+def test_a_fault_in_the_events_is_shown_with_its_record(place, line, sentence):
+    first = json.dumps(EVENTS[0])
+    (place / "events.jsonl").write_text(f"{first}\n{line}\n")
+    assert sentence in rate(place, "--events", "events.jsonl", status=2)
+
+
+def test_a_file_that_is_not_there_is_named(place):
+    assert "absent.yaml cannot be read" in rate(place, "--usage", "absent.yaml", *JANUARY, status=2)
+
+
+def test_no_model_of_the_database_is_loaded(place):
+    code = (
+        "import sys\nfrom abaque.app.cli import main\n"
+        "try: main(sys.argv[1:])\nexcept SystemExit as end: assert end.code == 0, end.code\n"
+        "assert not {'django', 'psycopg'} & set(sys.modules)"
+    )
+    arguments = ["rate", "--plan", "plans.yaml", "--usage", "used.yaml", *JANUARY]
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments], cwd=place, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
