@@ -104,3 +104,12 @@ def test_a_meter_the_database_cannot_count_is_named(aggregate: str) -> None:
 def test_a_meter_the_database_counts_is_published(aggregate: str) -> None:
     text = METERS.replace("aggregate: sum", f"aggregate: {aggregate}") + f"    {FEE}"
     assert unbillable(load(text, name="x.yaml")) == ()
+
+
+@pytest.mark.parametrize(
+    "key", ["level_at_start: carry", "per: day", "prorate_days: yes", "rounding: up", "empty: none"]
+)
+def test_a_way_of_counting_the_database_does_not_know_is_named(key: str) -> None:
+    text = METERS.replace("aggregate: sum", f"aggregate: unique, {key}") + f"    {FEE}"
+    (error,) = unbillable(load(text, name="x.yaml"))
+    assert (error.line, error.params["key"]) == (3, key.partition(":")[0])

@@ -18,6 +18,9 @@ METER = "meters: {docs: {event: doc, aggregate: count}}\n"
 CHARGE = METER + "plans: {p: {version: 1, currency: EUR, charges: {c: CHARGE}}}"
 FEE = "{price: {model: flat, amount: 1}}"
 BAD = [
+    "meters: {m: {event: e, aggregate: latest, value: v, level_at_start: keep}}",
+    "meters: {m: {event: e, aggregate: time_weighted, value: v, per: year}}",
+    "meters: {m: {event: e, aggregate: average, value: v, rounding: {places: 13}}}",
     "meter: {}",
     "meters: {docs: {aggregate: count}}",
     "meters: {docs: {event: doc, aggregate: total}}",
@@ -83,6 +86,9 @@ BAD = [
 ]
 #: One of each key and model.
 GOOD = [
+    "meters: {m: {event: e, aggregate: latest, value: v, level_at_start: carry, prorate_days: yes}}",
+    "meters: {m: {event: e, aggregate: time_weighted, value: v, per: day, rounding: {places: 2, mode: up}}}",
+    "meters: {m: {event: e, aggregate: average, value: v, empty: none, rounding: down}}",
     CHARGE.replace(
         "CHARGE", "{quantity: seats, bill: advance, interval: year, price: {model: per_unit, unit: 1}}"
     ),

@@ -3,6 +3,7 @@
 import json
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
@@ -188,6 +189,13 @@ def charges(draw: st.DrawFn, code: str) -> Charge:
     )
 
 
+DATES: list[tuple[tuple[int, int], ...] | tuple[date, ...]] = [
+    (),
+    ((1, 31), (6, 30)),
+    (date(2026, 3, 15), date(2026, 9, 30)),
+]
+
+
 @st.composite
 def plans(draw: st.DrawFn) -> Plan:
     minimum, maximum = draw(bounds)
@@ -207,7 +215,7 @@ def plans(draw: st.DrawFn) -> Plan:
         phases=tuple(draw(st.lists(st.builds(Phase, st.integers(1, 99), percents), max_size=2))),
         entitlements=tuple(draw(st.lists(entitlements, max_size=2, unique_by=lambda each: each.feature))),
         benefits=draw(st.sampled_from([{}, {"en": ("A", "B"), "fr": ("C",)}])),
-        dates=draw(st.sampled_from([(), ((1, 31), (6, 30)), (date(2026, 3, 15), date(2026, 9, 30))])),
+        dates=draw(st.sampled_from(DATES)),
     )
 
 
@@ -361,3 +369,30 @@ def test_decimals_are_written_out() -> None:
     plan = load(FILE.replace('"0.05"', "0.000000000001"), name="x").plans["pro"].plan
     assert dump_plan(plan)["charges"][1]["price"]["tiers"][1]["unit"] == "0.000000000001"
     assert Decimal(dump_plan(plan)["charges"][1]["price"]["tiers"][0]["up_to"]) == 10
+
+
+@pytest.mark.parametrize(
+    ("example", "code", "known"),
+    [
+        ("documents", "pro", "64735a263a0983a56741395a7fa9b155ff845fee2e8cd0316e966ddddb6a7cc2"),
+        ("api", "api", "586a8a1bacf1aece2807eb6384e3cc57cc2a39a9bd977bbceed8ac32c7635060"),
+        ("api", "clients", "3793050dbdb570f463fa36996d25f839f531b1a07c00d2f040a1ca832c417e66"),
+    ],
+)
+def test_what_was_published_before_keeps_its_fingerprint(example: str, code: str, known: str) -> None:
+    file = Path(__file__).parents[2] / "examples" / f"{example}.yaml"
+    stored = dump(load(file.read_bytes(), name=file.name))
+    assert fingerprint({**stored["meters"], **stored["plans"]}[code]) == known
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "aggregate: latest, value: v, level_at_start: carry, prorate_days: yes",
+        "aggregate: time_weighted, value: v, per: day, rounding: {places: 2, mode: up}",
+        "aggregate: average, value: v, empty: none, rounding: down",
+    ],
+)
+def test_how_a_meter_counts_comes_back_as_it_was(said: str) -> None:
+    entry = load(f"meters: {{m: {{event: e, {said}}}}}", name="x").meters["m"]
+    assert load_meter(through_json(dump_meter(entry))) == entry

@@ -116,8 +116,8 @@ def _may_bill(owed: _Owed, active: Sequence[datetime]) -> bool:
 
 @lru_cache(maxsize=1024)
 def _costs_unused(charge: Charge) -> bool:
-    """Whether a metered charge costs something at no usage, as the flat fee of a first tier does."""
-    return rate(charge.price, Decimal(0)).exact != 0
+    """Whether a metered charge costs something at no usage: a first tier's flat fee, a minimum."""
+    return bool(charge.minimum) or rate(charge.price, Decimal(0)).exact != 0
 
 
 def _measured(owed: Sequence[_Owed]) -> dict[int, Decimal]:

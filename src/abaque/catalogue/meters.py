@@ -7,12 +7,13 @@ from decimal import Decimal
 
 from yaml.nodes import MappingNode, Node, ScalarNode
 
+from abaque.catalogue.counting import KEYS, read_counting
 from abaque.catalogue.sheet import Field, Sheet
 from abaque.catalogue.values import Level, MeterEntry
 from abaque.core.fault import Fault
 from abaque.core.metering import Aggregate, Condition, Meter, Outcome
 
-_OPTIONAL = ("name", "unit", "value", "where", "group_by", "operation", "outcome", "lateness", "level")
+_OPTIONAL = ("name", "unit", "value", "where", "group_by", "operation", "outcome", "lateness", "level", *KEYS)
 #: Events of these types correct other events (the design's section on events) and are never counted.
 _CORRECTIONS = ("abaque.void", "abaque.amend")
 _EVENT_TYPE_MAX = 255
@@ -44,10 +45,11 @@ def read_meter(sheet: Sheet, entry: Field) -> MeterEntry | None:
     level = (
         sheet.choice(fields["level"].value, Level, "unknown_level") if "level" in fields else Level.CONSISTENT
     )
+    counting = read_counting(sheet, fields)
     if len(sheet.errors) > before or aggregate is None or level is None:
         return None
     try:
-        meter = Meter(code, event_types, aggregate, value, where, group_by, operation, outcome)
+        meter = Meter(code, event_types, aggregate, value, where, group_by, operation, outcome, **counting)
     except Fault as fault:
         sheet.refuse(entry.key, "refused", code=fault.code, what=code)
         return None

@@ -11,6 +11,7 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
+from abaque.catalogue.counting import dump_counting, load_counting
 from abaque.catalogue.plain import (
     differing,
     dump_interval,
@@ -61,6 +62,7 @@ def dump_meter(entry: MeterEntry) -> Stored:
         and {"attribute": meter.outcome.attribute, "success": list(meter.outcome.success)},
         "lateness": entry.lateness // timedelta(seconds=1),
         "level": entry.level.value,
+        **dump_counting(meter),
     }
 
 
@@ -125,6 +127,7 @@ def load_meter(stored: Mapping[str, Any]) -> MeterEntry:
         group_by=tuple(stored["group_by"]),
         operation=stored["operation"],
         outcome=outcome and Outcome(outcome["attribute"], tuple(outcome["success"])),
+        **load_counting(stored),
     )
     lateness = timedelta(seconds=stored["lateness"])
     return MeterEntry(meter, stored["names"], stored["units"], lateness, Level(stored["level"]))

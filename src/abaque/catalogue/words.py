@@ -76,6 +76,7 @@ _EN: dict[str, str] = {
     "allowance_unwanted": "An allowance does not go with this price. Delete `allowance:`; a percentage has "
     "`free_events:` and `free_amount:`.",
     "seasons_need_months": "`by_month:` goes with a monthly allowance. Delete it, or write `interval: month`.",
+    "unknown_word": "`{given}` is not known here.{hint} Write one of: {known}.",
     "bounds_reversed": "The maximum {maximum} is below the minimum {minimum}. Exchange them.",
     "bad_days": "`{given}` is no number of days. Write it as in 14d.",
     "bad_date": "`{given}` is no billing day. Write all of them as MM-DD (each year), or all as YYYY-MM-DD.",
@@ -189,6 +190,7 @@ _FR: dict[str, str] = {
     "allowance_unwanted": "L’inclus ne va pas avec ce prix. Supprimez `allowance:` ; un pourcentage a "
     "`free_events:` et `free_amount:`.",
     "seasons_need_months": "`by_month:` va avec un inclus mensuel. Supprimez-le ou écrivez `interval: month`.",
+    "unknown_word": "`{given}` n’est pas connu ici.{hint} Écrivez l’un de : {known}.",
     "bounds_reversed": "Le maximum {maximum} est inférieur au minimum {minimum}. Échangez-les.",
     "bad_days": "`{given}` n’est pas un nombre de jours. Écrivez par exemple 14d.",
     "bad_date": "`{given}` n’est pas un jour de facturation. Écrivez-les tous en MM-DD (chaque "

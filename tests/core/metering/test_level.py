@@ -176,7 +176,7 @@ def test_shares_of_days_are_those_of_a_replay_day_by_day(stream, one, two, zone,
     level = meter(Aggregate.LATEST, **options)
     seats = meter(Aggregate.UNIQUE, change=Change("do"), **options)
     told = sorted(
-        (one for one in stream if carry or one.time >= span.start), key=lambda one: (one.time, one.id)
+        (one for one in stream if carry or one.time >= period.start), key=lambda one: (one.time, one.id)
     )
     levels = members = Fraction(0)
     for n in range(begin, end):
@@ -193,6 +193,26 @@ def test_shares_of_days_are_those_of_a_replay_day_by_day(stream, one, two, zone,
     for a_meter, exact in ((level, levels), (seats, members)):
         found = used(a_meter, stream, span.start, span.end, period=period, zone=zone)
         assert abs(Fraction(found) - exact / 40) * 10**12 * 2 <= 1
+
+
+@given(streams, minutes, minutes, st.booleans())
+def test_parts_of_a_period_add_up_even_where_levels_are_reset(stream, one, two, carry):
+    begin, cut = sorted((one, two))
+    start, middle, end = (START + n * MINUTE for n in (begin, cut, 300))
+    rule = LevelAtStart.CARRY if carry else LevelAtStart.RESET
+    held, period = meter(Aggregate.TIME_WEIGHTED, per=Per.SECOND, level_at_start=rule), Span(start, end)
+    parts = [used(held, stream, *part, period=period) for part in ((start, middle), (middle, end))]
+    assert sum(parts) == used(held, stream, start, end)
+
+
+def test_a_plan_change_within_the_month_keeps_the_level():
+    # 10 from 3 March on: 12 days to the 15th, 17 from there, 29 in all; in April it is forgotten.
+    days = [datetime(2026, 3, 1, tzinfo=UTC) + n * DAY for n in (0, 2, 14, 31, 61)]
+    held, stream = meter(Aggregate.TIME_WEIGHTED, per=Per.DAY), [event(1, days[1], 10)]
+    march = Span(days[0], days[3])
+    assert used(held, stream, days[0], days[2], period=march) == 120
+    assert used(held, stream, days[2], days[3], period=march) == 170
+    assert used(held, stream, days[3], days[4]) == 0
 
 
 def test_shares_of_days_by_hand():

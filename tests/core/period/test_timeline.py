@@ -9,6 +9,7 @@ from abaque.core.period import (
     Alignment,
     Cycle,
     Interval,
+    ListedDates,
     Timeline,
     Unit,
     YearlyDates,
@@ -190,6 +191,14 @@ def test_auckland_to_honolulu_by_hand():
     back = change(timeline, auckland, noon("2026-04-15"))
     assert back.boundary(4) == datetime(2026, 4, 30, 12, tzinfo=UTC)
     assert (timeline.zone, back.zone) == ("Pacific/Honolulu", "Pacific/Auckland")
+
+
+def test_the_last_of_listed_dates_may_run_on():
+    # 1 February is the last date listed; the month from the 2nd leaves one day between, which January takes.
+    listed = ListedDates((date(2026, 1, 1), date(2026, 2, 1)), "UTC")
+    timeline = change(Timeline(listed), Cycle(date(2026, 2, 2), MONTH, "UTC"), noon("2026-01-15"))
+    assert [timeline.day(n).isoformat() for n in range(3)] == ["2026-01-01", "2026-02-02", "2026-03-02"]
+    assert [timeline.index_of(noon(f"2026-{day}")) for day in ("01-31", "02-01", "02-02")] == [0, 0, 1]
 
 
 def test_a_day_too_short_runs_on():

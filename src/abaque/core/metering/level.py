@@ -32,13 +32,14 @@ def value_in(
     period: Span | None = None,
     zone: str = "UTC",
 ) -> Decimal | None:
-    """Return the usage of a span, `within` being the state of its events and `before` of all earlier ones.
+    """Return the usage of a span, `within` being the state of its events.
 
-    What was there before is looked at only if the meter carries it. A share of days is of the days of `period`
+    `before` is the state of the events whose level, or members, the span begins with: the earlier ones of its
+    period, and those of the periods before if the meter carries. A share of days is of the days of `period`
     (None: the span itself); shares and weighted times are exact and rounded once, to twelve fractional digits.
     None for the average, lowest, highest or latest of nothing where the meter says so.
     """
-    carried = before.marks if before is not None and meter.carries else frozenset()
+    carried = before.marks if before is not None else frozenset()
     if meter.aggregate in _MAY_BE_EMPTY and not within.count and not carried:
         return None if meter.empty is Empty.NONE else Decimal(0)
     marks = sorted(within.marks)

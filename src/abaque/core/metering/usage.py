@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from abaque.core.money import add
@@ -16,6 +16,7 @@ from .meter import Aggregate, Meter
 
 Group = tuple[str | None, ...]
 _LEVELS = {Aggregate.LATEST, Aggregate.TIME_WEIGHTED}
+_EVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +48,17 @@ def usage_of(
     `events` may be of any time and customer: earlier ones say what a level was at the start, any of them may
     be an attempt at the same operation. `period` is the billing period the span is part of, `zone` where its
     days are. Levels add up over groups; every other aggregate is of all events together. Law: order and
-    repetition of events change nothing.
+    repetition of events change nothing; the weighted time of adjoining spans of a period adds up to the period's,
+    since what a meter does not carry is forgotten where the period begins, not where the span does.
     """
+    since = _EVER if meter.carries else (period or span).start
     counted = sorted(
         (
             (event, judgement)
             for event, judgement in judged(meter, events, horizon=horizon)
-            if judgement.fate is Fate.COUNTED and event.customer == customer and event.time < span.end
+            if judgement.fate is Fate.COUNTED
+            and event.customer == customer
+            and since <= event.time < span.end
         ),
         key=lambda pair: (pair[0].time, pair[0].received or pair[0].time, pair[0].source, pair[0].id),
     )
@@ -65,7 +70,7 @@ def usage_of(
 
     groups: dict[Group, list[tuple[Event, Judgement]]] = {}
     for pair in counted:
-        if meter.carries or pair[0].time >= span.start:
+        if meter.keeps_marks or pair[0].time >= span.start:
             groups.setdefault(pair[1].group, []).append(pair)
     cells = {group: found for group, pairs in groups.items() if (found := quantity_of(pairs)) is not None}
     quantity = add(*cells.values()) if cells and meter.aggregate in _LEVELS else quantity_of(counted)

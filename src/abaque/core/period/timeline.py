@@ -75,13 +75,15 @@ class Timeline:
     def index_of(self, instant: datetime) -> int:
         """Return the number of the period the instant lies in."""
         begun = sum(turn.starts <= instant for turn in self.turns)
+        if begun < len(self.turns):
+            last = self.turns[begun].number - 1
+            # It may be lengthened beyond the boundary its own schedule gives it, and beyond the last listed date.
+            if self.boundary(last) <= instant:
+                return last
         if begun == 0:
-            n = self.first.index_of(instant)
-        else:
-            turn = self.turns[begun - 1]
-            n = max(turn.number, turn.schedule.index_of(instant) - turn.index + turn.number)
-        # A lengthened period goes on beyond the boundary its own schedule gives it.
-        return n if begun == len(self.turns) else min(n, self.turns[begun].number - 1)
+            return self.first.index_of(instant)
+        turn = self.turns[begun - 1]
+        return max(turn.number, turn.schedule.index_of(instant) - turn.index + turn.number)
 
     def _turn(self, n: int) -> Turn | None:
         begun = sum(turn.number <= n for turn in self.turns)
