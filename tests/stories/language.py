@@ -83,6 +83,7 @@ class Story:
     tax: Rate = _STANDARD
     until: date | None = None
     used: list[Used] = field(default_factory=list)
+    subscribed: dict[str, Decimal] = field(default_factory=dict)
     invoices: list[Invoice] = field(default_factory=list)
 
     def plan(self) -> Plan:
@@ -110,6 +111,8 @@ class Story:
         return found
 
     def _usage(self, due: Due) -> Usage:
+        if due.charge.quantity is not None:
+            return Usage(self.subscribed[due.charge.code])
         parts = [
             one
             for one in self.used
@@ -138,6 +141,9 @@ def read(text: str, name: str) -> Story:
     for what, said in (("plan", story.currency), ("customer", story.start), ("until", story.until)):
         if said is None:
             raise StoryError(f"{name}:{number}: the story says no `{what}`")
+    for code, charge in story.charges.items():
+        if charge.quantity is not None and code not in story.subscribed:
+            raise StoryError(f"{name}:{number}: the story says not how many {code} the customer has")
     for invoice in story.invoices:
         missing = [figure for figure in _FIGURES if figure not in invoice.figures]
         if missing:
@@ -184,13 +190,15 @@ def _charge(story: Story, code: str, said: str) -> None:
         raise StoryError(f"a charge cannot be named {code} here: choose another name")
     words, *notes = said.split("; ")
     price = _price(words)
-    meter = None if isinstance(price, Flat) else code
+    meter, quantity = None if isinstance(price, Flat) else code, None
     bill, prorate, allowance, interval = Bill.ARREARS, Prorate.DAY, None, None
     for note in notes:
         if note in {"in advance", "in arrears"}:
             bill = Bill(note.removeprefix("in "))
         elif note.startswith("by "):
             prorate = Prorate(note.removeprefix("by "))
+        elif note == "subscribed":
+            meter, quantity = None, code
         elif note == "never in part":
             prorate = Prorate.NONE
         elif found := re.fullmatch(_EVERY, note):
@@ -199,7 +207,9 @@ def _charge(story: Story, code: str, said: str) -> None:
             allowance = Allowance(Decimal(found[1]))
         else:
             raise StoryError(f"cannot understand: {note}")
-    story.charges[code] = Charge(code, price, meter, bill, prorate, allowance, interval=interval)
+    story.charges[code] = Charge(
+        code, price, meter, bill, prorate, allowance, quantity=quantity, interval=interval
+    )
 
 
 def _price(said: str) -> Price:
@@ -258,6 +268,12 @@ def _tax(story: Story, said: str) -> None:
         story.tax = decide(Treatment.STANDARD, Decimal(said))
 
 
+def _has(story: Story, number: str, code: str) -> None:
+    if code not in story.charges or story.charges[code].quantity is None:
+        raise StoryError(f"there is no subscribed charge named {code}")
+    story.subscribed[code] = Decimal(number)
+
+
 def _used(story: Story, *words: str) -> None:
     kind, code, said, day, cell = words
     if code not in story.charges or story.charges[code].meter is None:
@@ -271,6 +287,7 @@ _SENTENCES: dict[str, Callable[..., None]] = {
     rf"plan in ([A-Z]{{3}}), {_EVERY}(, from the first)?": _plan,
     rf"charge ({_CODE}): (.+)": _charge,
     r"customer in (\S+) from (\S+)": _customer,
+    rf"customer has ({_NUMBER}) ({_CODE})": _has,
     rf"last day ({_DATE})": _last,
     rf"until ({_DATE})": _until,
     rf"tax ({_NUMBER}|reverse charge|exempt)": _tax,
