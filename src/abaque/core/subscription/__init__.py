@@ -23,8 +23,10 @@ from .events import (
     Start,
     When,
 )
+from .grant import Grant, grants
 from .history import AddOn, History, Mode, Segment
 from .machine import Transition, step
+from .phase import percent_off
 from .proration import Share, prorated_allowance, rate_due, share_of
 from .settle import Kind, Owed
 from .subscription import Invoiced, State, Subscription, noted
@@ -44,6 +46,7 @@ __all__ = [
     "Due",
     "Event",
     "ExtendTrial",
+    "Grant",
     "History",
     "Invoiced",
     "Kind",
@@ -66,9 +69,11 @@ __all__ = [
     "When",
     "bill",
     "due",
+    "grants",
     "is_upgrade",
     "may",
     "noted",
+    "percent_off",
     "prorated_allowance",
     "rate_due",
     "share_of",

@@ -9,18 +9,20 @@ from abaque.core.pricing import Charge, Plan
 
 from .due import Due, due_of
 from .history import History, Mode, Segment
+from .phase import percent_off
 from .subscription import Subscription
 from .terms import Terms
 
 
 @dataclass(frozen=True, slots=True)
 class Billed:
-    """A due charge, what it belongs to, and the subscribed quantity it is rated on."""
+    """A due charge, what it belongs to, the subscribed quantity it is rated on, and what its phase takes off."""
 
     owner: str
     due: Due
     quantity: Decimal | None
     plan: Plan
+    percent_off: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ def bill(subscription: Subscription, *, until: datetime) -> tuple[Billed, ...]:
     for metered, owned in ((False, fees), (True, usage)):
         for claim, plan, terms in _stretches(owned, metered=metered):
             found += [
-                Billed(claim.owner, item, claim.quantity, plan)
+                Billed(claim.owner, item, claim.quantity, plan, percent_off(plan, terms, item))
                 for item in due_of(claim.charge, terms, until=until)
             ]
     return tuple(sorted(found, key=lambda item: (item.due.due_at, item.due.whole.start)))

@@ -17,45 +17,33 @@ from .starts import period_end
 from .subscription import Subscription
 from .terms import Terms
 
+Edit = Callable[[Segment], Segment]
+
 
 def changed(subscription: Subscription, event: on.Event, now: datetime) -> Subscription:
     """Return the subscription after an event that changes what is subscribed."""
-    segment = subscription.at(now)
     match event:
         case on.ChangePlan(_, plan, when):
-            when = when or (on.When.NOW if is_upgrade(subscription, plan, now) else on.When.PERIOD_END)
-            return _to_plan(subscription, plan, _instant(segment, when, now))
+            upgrade = is_upgrade(subscription, plan, now)
+            when = when or (on.When.NOW if upgrade else on.When.PERIOD_END)
+            return _edit(subscription, when, now, _plan(subscription, plan))
         case on.Migrate(_, plan):
-            if plan.code != segment.plan.code:
-                raise Fault("other_plan", plan=plan.code, running=segment.plan.code)
-            return _to_plan(subscription, plan, _instant(segment, on.When.PERIOD_END, now))
-        case on.Pause(_, credit):
-            at = now if credit else period_end(segment, now)
-            return _edit(subscription, at, lambda each: replace(each, mode=Mode.PAUSED))
-        case on.Resume():
-            return _edit(subscription, now, lambda each: replace(each, mode=Mode.ACTIVE))
+            running = subscription.at(now).plan
+            if plan.code != running.code:
+                raise Fault("other_plan", plan=plan.code, running=running.code)
+            return _edit(subscription, on.When.PERIOD_END, now, _plan(subscription, plan))
         case on.ChangeQuantity(_, name, quantity, when):
             if quantity < 0:
                 raise Fault("negative_quantity", quantity=quantity)
-
-            def requantified(each: Segment) -> Segment:
-                return replace(
-                    each, quantities=tuple(sorted({**dict(each.quantities), name: quantity}.items()))
-                )
-
-            return _edit(subscription, _instant(segment, when, now), requantified)
+            return _edit(subscription, when, now, _quantity(name, quantity))
         case on.AddAddOn(_, addon, when):
-            return _edit(
-                subscription,
-                _instant(segment, when, now),
-                lambda each: replace(each, addons=(*_without(each, addon.code), addon)),
-            )
+            return _edit(subscription, when, now, _addon(addon.code, (addon,)))
         case on.RemoveAddOn(_, code, when):
-            return _edit(
-                subscription,
-                _instant(segment, when, now),
-                lambda each: replace(each, addons=_without(each, code)),
-            )
+            return _edit(subscription, when, now, _addon(code, ()))
+        case on.Pause(_, credit):
+            return _edit(subscription, on.When.NOW if credit else on.When.PERIOD_END, now, _mode(Mode.PAUSED))
+        case on.Resume():
+            return _edit(subscription, on.When.NOW, now, _mode(Mode.ACTIVE))
         case _:
             return subscription
 
@@ -81,23 +69,36 @@ def _per_day(subscription: Subscription, plan: Plan, segment: Segment, now: date
             schedule = own_schedule(charge.interval, terms)
             period = schedule.period(schedule.index_of(now))
             exact = rate(charge.price, quantities.get(charge.quantity or "", Decimal(1))).exact
-            fees += Fraction(exact) / days_in(period, zone)
+            fees += Fraction(exact) * Fraction(1, days_in(period, zone))
     return fees
 
 
-def _to_plan(subscription: Subscription, plan: Plan, at: datetime) -> Subscription:
+def _plan(subscription: Subscription, plan: Plan) -> Edit:
     assert subscription.anchor is not None
     schedule = schedule_of(plan, subscription.anchor, subscription.zone)
-    return _edit(subscription, at, lambda each: replace(each, plan=plan, schedule=schedule))
+    return lambda segment: replace(segment, plan=plan, schedule=schedule)
 
 
-def _edit(subscription: Subscription, at: datetime, edit: Callable[[Segment], Segment]) -> Subscription:
+def _quantity(name: str, quantity: Decimal) -> Edit:
+    return lambda segment: replace(
+        segment, quantities=tuple(sorted({**dict(segment.quantities), name: quantity}.items()))
+    )
+
+
+def _addon(code: str, instead: tuple[AddOn, ...]) -> Edit:
+    return lambda segment: replace(
+        segment, addons=(*(addon for addon in segment.addons if addon.code != code), *instead)
+    )
+
+
+def _mode(mode: Mode) -> Edit:
+    return lambda segment: replace(segment, mode=mode)
+
+
+def _edit(subscription: Subscription, when: on.When, now: datetime, edit: Edit) -> Subscription:
+    """Edit from now or from the period's end on. A trial's period ends with the trial."""
+    segment = subscription.at(now)
+    at = now
+    if when is on.When.PERIOD_END:
+        at = segment.end if segment.mode is Mode.TRIAL and segment.end else period_end(segment, now)
     return replace(subscription, history=edited(subscription.history, at, edit))
-
-
-def _instant(segment: Segment, when: on.When, now: datetime) -> datetime:
-    return now if when is on.When.NOW else period_end(segment, now)
-
-
-def _without(segment: Segment, code: str) -> tuple[AddOn, ...]:
-    return tuple(addon for addon in segment.addons if addon.code != code)

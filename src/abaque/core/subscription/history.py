@@ -68,12 +68,15 @@ def edited(history: History, at: datetime, edit: Callable[[Segment], Segment]) -
     for segment in _split(history, at):
         after = edit(segment) if segment.start >= at else segment
         before = found[-1] if found else None
-        if before is not None and replace(before, start=after.start, end=after.end) == after:
-            if before.end == after.start:
-                found[-1] = replace(before, end=after.end)
-                continue
-        found.append(after)
+        if before is not None and before.end == after.start and _alike(before, after):
+            found[-1] = replace(before, end=after.end)
+        else:
+            found.append(after)
     return tuple(found)
+
+
+def _alike(one: Segment, other: Segment) -> bool:
+    return replace(one, start=other.start, end=other.end) == other
 
 
 def ended(history: History, at: datetime) -> History:

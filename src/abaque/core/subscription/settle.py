@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from abaque.core.money import Money, cumulative_share
+from abaque.core.money import Money, multiply, nearest, scaled, subtract, to_money
 from abaque.core.period import Span
 from abaque.core.pricing import Bill, Charge
 
@@ -42,9 +42,9 @@ def settle(subscription: Subscription, now: datetime, reason: str) -> tuple[Subs
     """Return the subscription with everything due in advance by `now` invoiced, and what is owed for that.
 
     A fee whose span shrank gives back what was invoiced for the rest, in proportion to the list price: a
-    discounted fee gives back the discounted rest. A span that grew back is charged its difference. Credits
-    come first. Laws: a credit never exceeds what was invoiced for the same charge and span; settling again
-    owes nothing.
+    discounted fee gives back the discounted rest. A span that grew back, because a cancellation was taken
+    back, is charged in the same proportion. Credits come first. Laws: a credit never exceeds what was
+    invoiced for the same charge and span; settling again owes nothing.
     """
     wanted = [item for item in bill(subscription, until=now) if item.due.charge.bill is Bill.ADVANCE]
     known = {_key(item): item for item in subscription.invoiced}
@@ -81,13 +81,9 @@ def _invoiced(item: Billed, zone: str, before: Invoiced | None) -> Invoiced:
         return before
     currency = item.plan.currency
     listed = rate_due(item.due, item.quantity, currency, zone)[1]
-    net = listed
-    if before is not None and before.net != before.listed:
-        shorter, longer = sorted((listed.minor, before.listed.minor))
-        if listed.minor == shorter:
-            net = cumulative_share(before.net, 0, shorter, longer)
-        else:
-            net = Money(before.net.minor + longer - shorter, currency)
+    net = _less(listed, item.percent_off)
+    if before is not None and before.listed.minor:
+        net = Money(nearest(before.net.minor * listed.minor, before.listed.minor), currency)
     return Invoiced(item.owner, item.due, item.quantity, listed, net)
 
 
@@ -95,3 +91,9 @@ def _owed(kind: Kind, item: Invoiced, span: Span, minor: int, reason: str) -> Ow
     amount = Money(minor, item.net.currency)
     refers_to = item if kind is Kind.CREDIT else None
     return Owed(kind, item.due.charge, item.due.whole, span, item.quantity, amount, refers_to, reason)
+
+
+def _less(money: Money, percent: Decimal) -> Money:
+    """Return the amount less a percentage, rounded once."""
+    left = scaled(multiply(money.decimal(), subtract(Decimal(100), percent)), -2)
+    return to_money(left, money.currency)

@@ -16,12 +16,12 @@ def begun(subscription: Subscription, event: on.Event, now: datetime) -> Subscri
     """Return the subscription after an event that begins or ends it, None for any other."""
     match event:
         case on.Start():
-            return _start(subscription, event, event.at or now)
+            return _start(replace(subscription, history=()), event, event.at or now)
         case on.Activate():
             segment = subscription.history[0]
             again = on.Start(event.key, segment.plan, now, segment.quantities, segment.addons)
             days = _trial_days(subscription.history, subscription.zone)
-            return _lay_out(subscription, again, now, days)
+            return _lay_out(replace(subscription, history=()), again, now, days)
         case on.ExtendTrial(_, days):
             return _trial_until(subscription, now, days)
         case on.Convert():
@@ -102,12 +102,23 @@ def _cancel(subscription: Subscription, event: on.Cancel, now: datetime) -> Subs
 def _reactivate(subscription: Subscription, event: on.Reactivate, now: datetime) -> Subscription:
     last = subscription.history[-1]
     if subscription.state(now) is State.CANCELLED and last.mode is not Mode.TRIAL:
-        return replace(subscription, history=prolonged(subscription.history, None), end=None)
+        return replace(
+            subscription, history=prolonged(subscription.history, _term_end(subscription, now)), end=None
+        )
     if subscription.state(now) is State.CANCELLED:
         days = _trial_days((last,), subscription.zone)
         again = on.Start(event.key, last.plan, last.start, last.quantities, last.addons)
         return _lay_out(subscription, again, last.start, days)
     return _lay_out(subscription, on.Start(event.key, last.plan, now, last.quantities, last.addons), now, 0)
+
+
+def _term_end(subscription: Subscription, now: datetime) -> datetime | None:
+    """Return when the fixed term that runs now ends, None if it renews itself or there is none."""
+    term = subscription.at(now).plan.term
+    if term is None or term.renews or subscription.anchor is None:
+        return None
+    terms = Cycle(subscription.anchor, term.interval, subscription.zone)
+    return terms.boundary(terms.index_of(now) + 1)
 
 
 def _renew(subscription: Subscription, now: datetime) -> Subscription:

@@ -1,3 +1,5 @@
+"""A subscription as a value: where it stands, what it was, what was invoiced for it."""
+
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -68,6 +70,11 @@ class Subscription:
         if self.end is not None:
             return State.CANCELLED
         return _STATES[segment.mode]
+
+    def paused(self, now: datetime) -> bool:
+        """Return whether it rests, with an end to come or not."""
+        segment = self.at(now)
+        return segment.start <= now and segment.mode is Mode.PAUSED
 
 
 _STATES = {Mode.TRIAL: State.TRIALING, Mode.ACTIVE: State.ACTIVE, Mode.PAUSED: State.PAUSED}

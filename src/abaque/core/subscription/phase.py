@@ -1,0 +1,29 @@
+"""Ramps: the phases a plan begins with."""
+
+from decimal import Decimal
+
+from abaque.core.period import local_midnight
+from abaque.core.pricing import Plan
+
+from .due import Due
+from .terms import Terms
+
+_NOTHING = Decimal(0)
+
+
+def percent_off(plan: Plan, terms: Terms, due: Due) -> Decimal:
+    """Return the percentage off in the billing period a due part begins in, 0 after the last phase.
+
+    Periods are counted from the anchor, or the start where there is none: a start in mid-period uses that
+    period up, and who changes to a plan later is as far in its phases as if the plan had been his from the start.
+    """
+    if not plan.phases:
+        return _NOTHING
+    schedule = terms.cycle
+    origin = terms.first if terms.anchor is None else local_midnight(terms.anchor, schedule.zone)
+    number = schedule.index_of(due.span.start) - schedule.index_of(origin)
+    for phase in plan.phases:
+        if number < phase.periods:
+            return phase.percent_off
+        number -= phase.periods
+    return _NOTHING
