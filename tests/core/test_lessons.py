@@ -9,9 +9,23 @@ import pytest
 from abaque.core.invoicing import Credit, Discount, Line, draft, number, totals
 from abaque.core.metering import Aggregate, Event, Meter, fold, fold_values, merge
 from abaque.core.money import Money, currency, total
-from abaque.core.period import Cycle, Interval, Timeline, Unit, change, days_in, local_midnight
-from abaque.core.pricing import Charge, Flat, Graduated, PerUnit, Plan, Tier, further, rate
-from abaque.core.subscription import Terms, due, rate_due
+from abaque.core.period import Alignment, Cycle, Interval, Timeline, Unit, change, days_in, local_midnight
+from abaque.core.pricing import Bill, Charge, Flat, Graduated, PerUnit, Plan, Tier, further, rate
+from abaque.core.subscription import (
+    AddAddOn,
+    AddOn,
+    Advance,
+    ChangePlan,
+    ChangeQuantity,
+    Kind,
+    Start,
+    Subscription,
+    Terms,
+    due,
+    noted,
+    rate_due,
+    step,
+)
 from abaque.core.tax import Rate
 
 EUR = currency("EUR")
@@ -65,6 +79,56 @@ class TestMonthEndsAndZones:
     def test_a_zone_that_skipped_a_day_is_not_billed_for_it(self):
         december = Cycle(date(2011, 12, 1), MONTH, "Pacific/Apia").period(0)
         assert days_in(december, "Pacific/Apia") == 30
+
+
+class TestChanges:
+    ZONE = "Europe/Paris"
+
+    def plan(self, code, amount, *more):
+        base = Charge("base", Flat(Decimal(amount)), bill=Bill.ADVANCE)
+        return Plan(code, 1, EUR, MONTH, Alignment.ANNIVERSARY, (base, *more))
+
+    def started(self, plan, **more):
+        return step(Subscription(self.ZONE), Start("start", plan, **more), self.at(1))
+
+    def at(self, day, month=1):
+        return local_midnight(date(2026, month, day), self.ZONE) + timedelta(hours=12)
+
+    def test_a_credit_follows_what_was_invoiced_not_the_price_list(self):
+        # 31.00 at half price: 15.50 invoiced. From the 15th on 17 of 31 days go back: 8.50, not 17.00.
+        begun = self.started(self.plan("small", 31)).subscription
+        (invoiced,) = begun.invoiced
+        begun = noted(begun, invoiced, Money(1550, EUR))
+        credit, charge = step(begun, ChangePlan("up", self.plan("big", 62)), self.at(15)).owed
+        assert (credit.kind, credit.amount) == (Kind.CREDIT, Money(850, EUR))
+        assert (charge.kind, charge.amount) == (Kind.CHARGE, Money(3400, EUR))
+
+    def test_a_change_sent_twice_is_charged_once(self):
+        begun = self.started(self.plan("small", 31)).subscription
+        change = ChangePlan("up", self.plan("big", 62))
+        once = step(begun, change, self.at(15))
+        again = step(once.subscription, change, self.at(15))
+        assert len(once.owed) == 2
+        assert (again.subscription, again.owed) == (once.subscription, ())
+
+    def test_a_quantity_holds_from_its_day_and_not_before(self):
+        # 2 seats at 31.00 from the 1st; 5 from the 16th: 16 of 31 days of 2 go back (32.00), of 5 are due (80.00).
+        seats = Charge("seats", PerUnit(Decimal(31)), bill=Bill.ADVANCE, quantity="seats")
+        begun = self.started(self.plan("team", 0, seats), quantities=(("seats", Decimal(2)),)).subscription
+        owed = step(begun, ChangeQuantity("more", "seats", Decimal(5)), self.at(16)).owed
+        assert [(item.kind, item.amount.minor) for item in owed] == [(Kind.CREDIT, 3200), (Kind.CHARGE, 8000)]
+
+    def test_an_add_on_and_its_fee_come_in_one_step(self):
+        addon = AddOn("support", (Charge("support", Flat(Decimal(31)), bill=Bill.ADVANCE),))
+        begun = self.started(self.plan("small", 31)).subscription
+        (fee,) = step(begun, AddAddOn("add", addon), self.at(16)).owed
+        assert fee.amount == Money(1600, EUR)
+
+    def test_a_price_change_reaches_nobody_who_has_not_moved_to_it(self):
+        # The plan a subscription holds is the version it agreed to; the next month costs what it did.
+        begun = self.started(self.plan("small", 31)).subscription
+        (fee,) = step(begun, Advance("february"), self.at(1, month=2)).owed
+        assert fee.amount == Money(3100, EUR)
 
 
 class TestCountedOnce:
