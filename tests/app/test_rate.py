@@ -104,6 +104,35 @@ def test_an_array_says_the_same_as_lines(place):
     assert lines == array
 
 
+def test_an_allowance_is_kept_from_invoice_to_invoice(place):
+    yearly = PLANS.replace("allowance: 2", "allowance: {quantity: 20, interval: year}")
+    (place / "plans.yaml").write_text(yearly)
+    (place / "used.yaml").write_text("""
+- from: 2026-01-01
+  until: 2026-03-01
+  usage: {docs: [{on: 2026-01-31, quantity: 15}, {on: 2026-02-28, quantity: 12}]}
+""")
+    (run,) = json.loads(rate(place, "--usage", "used.yaml", "--json"))["runs"]
+    # 15 of 20 in January; in February the other 5, and 7 × 0.10.
+    docs = [line["net"] for one in run["invoices"] for line in one["lines"] if line["charge"] == "docs"]
+    assert docs == ["0.00", "0.70"]
+
+
+@pytest.mark.parametrize(
+    ("dates", "first", "after"),
+    [
+        ('["01-15", "06-30"]', "2025-06-30", "2026-06-30"),
+        ("[2025-12-15, 2026-03-15]", "2025-12-15", "2026-03-15"),
+    ],
+)
+def test_a_plan_is_billed_on_its_dates(place, dates, first, after):
+    (place / "plans.yaml").write_text(PLANS.replace("align: calendar", f"dates: {dates}"))
+    (run, _) = json.loads(rate(place, "--events", "events.jsonl", "--json"))["runs"]
+    assert (run["from"], run["until"]) == (first, after)
+    by_hand = rate(place, "--usage", "used.yaml", "--from", "2026-01-20", "--json")
+    assert json.loads(by_hand)["runs"][0]["until"] == after
+
+
 def test_people_read_each_step_in_words(place):
     said = rate(place, "--usage", "used.yaml", *JANUARY)
     assert "docs, 1 – 31 January 2026: €1.00" in said

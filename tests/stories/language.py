@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from abaque.core.fault import Fault
 from abaque.core.money import currency
-from abaque.core.period import Alignment, Cycle, Interval, Unit, local_day, local_midnight, parse_instant
+from abaque.core.period import Alignment, Interval, Unit, local_day, local_midnight, parse_instant
 from abaque.core.pricing import (
     Allowance,
     Bill,
@@ -26,12 +26,14 @@ from abaque.core.pricing import (
     Plan,
     Price,
     Prorate,
+    Rollover,
     Tier,
     Usage,
     Volume,
 )
 from abaque.core.simulating import play
 from abaque.core.subscription import Due, Terms
+from abaque.core.subscription.schedule import schedule_of
 from abaque.core.tax import Rate, Treatment, decide
 
 _DAY = timedelta(days=1)
@@ -39,6 +41,11 @@ _NUMBER = r"\d+(?:\.\d+)?"
 _DATE = r"\d{4}-\d\d-\d\d"
 _CODE = r"[a-z][a-z0-9-]*"
 _EVERY = r"every (?:(\d+) )?(day|week|month|year)s?"
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+_NAME = f"(?:{'|'.join(_MONTHS)})"
 _MONTH = Interval(Unit.MONTH)
 _STANDARD = Rate("S", Decimal(20))
 _FIGURES = ("net", "tax", "total")
@@ -76,6 +83,7 @@ class Story:
     currency: str | None = None
     interval: Interval = _MONTH
     alignment: Alignment = Alignment.ANNIVERSARY
+    dates: tuple[tuple[int, int], ...] = ()
     charges: dict[str, Charge] = field(default_factory=dict)
     zone: str = "UTC"
     start: datetime | None = None
@@ -89,7 +97,8 @@ class Story:
     def plan(self) -> Plan:
         assert self.currency is not None
         money = currency(self.currency)
-        return Plan("story", 1, money, self.interval, self.alignment, tuple(self.charges.values()))
+        charges = tuple(self.charges.values())
+        return Plan("story", 1, money, self.interval, self.alignment, charges, dates=self.dates)
 
     def played(self) -> list[tuple[date, dict[str, Decimal], dict[str, Decimal]]]:
         """Return what the code under test invoices: day, lines that are not zero, net, tax and total."""
@@ -97,7 +106,7 @@ class Story:
         assert self.until is not None
         end = None if self.last is None else local_midnight(self.last + _DAY, self.zone)
         anchor = local_day(self.start, self.zone)
-        terms = Terms(self.start, end, Cycle(anchor, self.interval, self.zone, self.alignment))
+        terms = Terms(self.start, end, schedule_of(self.plan(), anchor, self.zone))
         until = local_midnight(self.until + _DAY, self.zone) - timedelta(microseconds=1)
         found = []
         for one in play(self.plan(), terms, self._usage, self.tax, until=until):
@@ -185,6 +194,12 @@ def _plan(story: Story, code: str, count: str | None, unit: str, aligned: str | 
     story.alignment = Alignment.CALENDAR if aligned else Alignment.ANNIVERSARY
 
 
+def _dates(story: Story, code: str, days: str) -> None:
+    story.currency = currency(code).code
+    said = (day.split(" ") for day in days.split(", "))
+    story.dates = tuple((_MONTHS.index(name) + 1, int(day)) for day, name in said)
+
+
 def _charge(story: Story, code: str, said: str) -> None:
     if code in story.charges or code in _FIGURES:
         raise StoryError(f"a charge cannot be named {code} here: choose another name")
@@ -203,13 +218,25 @@ def _charge(story: Story, code: str, said: str) -> None:
             prorate = Prorate.NONE
         elif found := re.fullmatch(_EVERY, note):
             interval = Interval(Unit(found[2]), int(found[1] or 1))
-        elif found := re.fullmatch(rf"({_NUMBER}) included", note):
-            allowance = Allowance(Decimal(found[1]))
         else:
-            raise StoryError(f"cannot understand: {note}")
+            allowance = _allowance(allowance, note)
     story.charges[code] = Charge(
         code, price, meter, bill, prorate, allowance, quantity=quantity, interval=interval
     )
+
+
+def _allowance(before: Allowance | None, note: str) -> Allowance:
+    """Return the allowance a note says, or what it adds to the one said before."""
+    if found := re.fullmatch(rf"({_NUMBER}) included(?: {_EVERY})?", note):
+        return Allowance(
+            Decimal(found[1]), Interval(Unit(found[3]), int(found[2] or 1)) if found[3] else None
+        )
+    if before is not None and (found := re.fullmatch(rf"({_NUMBER}) in ({_NAME}(?:, {_NAME})*)", note)):
+        months = [_MONTHS.index(name) + 1 for name in found[2].split(", ")]
+        return replace(before, by_month=tuple((month, Decimal(found[1])) for month in months))
+    if before is not None and (found := re.fullmatch(rf"kept for (\d+)(?:, at most ({_NUMBER}))?", note)):
+        return replace(before, rollover=Rollover(int(found[1]), Decimal(found[2]) if found[2] else None))
+    raise StoryError(f"cannot understand: {note}")
 
 
 def _price(said: str) -> Price:
@@ -285,6 +312,7 @@ def _used(story: Story, *words: str) -> None:
 
 _SENTENCES: dict[str, Callable[..., None]] = {
     rf"plan in ([A-Z]{{3}}), {_EVERY}(, from the first)?": _plan,
+    rf"plan in ([A-Z]{{3}}), on (\d+ {_NAME}(?:, \d+ {_NAME})*)": _dates,
     rf"charge ({_CODE}): (.+)": _charge,
     r"customer in (\S+) from (\S+)": _customer,
     rf"customer has ({_NUMBER}) ({_CODE})": _has,

@@ -39,6 +39,7 @@ def test_there_are_stories():
         ("plan in EUR, every moon\n", "x.story:1: cannot understand: plan in EUR, every moon"),
         (SOUND + "charge base: flat 1\n", "x.story:5: a charge cannot be named base here"),
         (SOUND + "charge more: flat 1; sometimes\n", "x.story:5: cannot understand: sometimes"),
+        (SOUND + "charge docs: 1 each; kept for 2\n", "x.story:5: cannot understand: kept for 2"),
         (SOUND + "used base 3 on 2026-01-02\n", "x.story:5: there is no charge on usage named base"),
         (SOUND + "invoice 2026-02-01\n  bass 1\n", "x.story:6: there is no charge named bass"),
         (SOUND + "invoice 2026-02-01\n  base 49.00\n", "x.story:5: the invoice says no net and no tax"),

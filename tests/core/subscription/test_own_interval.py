@@ -84,3 +84,63 @@ def test_a_pool_of_its_own_is_drawn_by_who_knows_it():
     with pytest.raises(Fault, match="pool_needed"):
         rate_due(item, Decimal(500), EUR, ZONE)
     assert rate_due(item, Decimal(500), EUR, ZONE, free=Decimal(400))[1] == Money(10000, EUR)
+
+
+def of_april(charge, first=16):
+    """What `charge` owes for April from that day on."""
+    start = local_midnight(date(2026, 4, first), ZONE)
+    (item,) = due(
+        plan(charge),
+        Terms(start, None, Cycle(date(2026, 4, 1), MONTH, ZONE)),
+        until=local_midnight(date(2026, 5, 1), ZONE),
+    )
+    return item
+
+
+TIERED = Graduated((Tier(Decimal(100), Decimal("0.10")), Tier(None, Decimal("0.05"))))
+
+
+@pytest.mark.parametrize(
+    ("shrinks", "cents"),
+    [
+        (False, 800),  # 80 units, all within the first 100: 8.00
+        (True, 650),  # 15 of 30 days: the first tier holds 50: 50 × 0.10 + 30 × 0.05
+    ],
+)
+def test_tier_bounds_shrink_with_the_period_only_where_the_charge_says_so(shrinks, cents):
+    item = of_april(Charge("calls", TIERED, "calls", prorate_tiers=shrinks))
+    assert rate_due(item, Decimal(80), EUR, ZONE)[1].minor == cents
+
+
+@pytest.mark.parametrize(
+    ("first", "quantity", "cents"),
+    [
+        (1, 10, 500),  # a whole month: 0.10, raised to 5.00
+        (1, 10_000, 2000),  # 100.00, cut to 20.00
+        (16, 10, 250),  # half of it: 2.50
+        (16, 10_000, 1000),  # 10.00
+        (16, 500, 500),  # 5.00, between 2.50 and 10.00
+    ],
+)
+def test_spend_bounds_are_prorated(first, quantity, cents):
+    charge = Charge("calls", PerUnit(Decimal("0.01")), "calls", minimum=Decimal(5), maximum=Decimal(20))
+    assert rate_due(of_april(charge, first), Decimal(quantity), EUR, ZONE)[1].minor == cents
+
+
+def test_what_a_part_of_the_period_was_billed_is_taken_off():
+    # 80 units so far: 8.00, of which 3.00 were billed at 30 units.
+    item = of_april(Charge("calls", TIERED, "calls"), first=1)
+    assert rate_due(item, Decimal(80), EUR, ZONE, billed=Money(300, EUR))[1] == Money(500, EUR)
+
+
+@pytest.mark.parametrize(
+    ("code", "charge", "usage"),
+    [
+        ("quantity_unwanted", Charge("fee", Flat(Decimal(1))), Decimal(1)),
+        ("quantity_needed", Charge("calls", TIERED, "calls"), None),
+    ],
+)
+def test_a_quantity_is_given_where_one_is_asked_for(code, charge, usage):
+    with pytest.raises(Fault) as refused:
+        rate_due(of_april(charge), usage, EUR, ZONE)
+    assert (refused.value.code, refused.value.params) == (code, {"charge": charge.code})

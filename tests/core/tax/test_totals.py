@@ -92,3 +92,9 @@ def test_totals_of_several_rates_by_hand(unit, nets, taxes, gross):
     found = total_up([(Rate("S", Decimal(percent)), Money(minor, money)) for percent, minor in nets], money)
     assert [group.tax.minor for group in found.taxes] == taxes
     assert found.gross.minor == gross
+
+
+def test_supplies_outside_the_scope_stand_alone():
+    outside = Rate("O", Decimal(0), "outside_scope")
+    due = total_up([(outside, Money(1000, currency("EUR")))] * 2, currency("EUR"))
+    assert (due.net.minor, due.tax.minor, due.gross.minor) == (2000, 0, 2000)

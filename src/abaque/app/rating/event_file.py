@@ -9,9 +9,10 @@ from abaque.app.rating.run import Asked, Refused, Run, choose
 from abaque.connectors.files import Broken, Skipped, Unreadable, cloudevents, lines, sentence
 from abaque.core.fault import Fault
 from abaque.core.metering import Event, Fate, Meter, judge_all, usage_of
-from abaque.core.period import Cycle, local_day, local_midnight, parse_instant
+from abaque.core.period import local_day, local_midnight, parse_instant
 from abaque.core.pricing import Matrix, Usage
 from abaque.core.subscription import Due
+from abaque.core.subscription.schedule import schedule_of
 
 _NEEDED = ("id", "source", "type", "subject", "time")
 
@@ -31,9 +32,9 @@ def runs_of_events(file: Path, asked: Asked, lang: str) -> list[Run]:
     days = [local_day(event.time, asked.zone) for event in counted]
     if not days:
         raise Refused(f"{file.name}: no event counts for a meter of plan {plan.code}")
-    cycle = Cycle(asked.first or min(days), plan.interval, asked.zone, plan.alignment)
-    first = asked.first or cycle.day(0)
-    after = asked.after or cycle.day(cycle.index_of(local_midnight(max(days), asked.zone)) + 1)
+    schedule = schedule_of(plan, asked.first or min(days), asked.zone)
+    first = asked.first or schedule.day(schedule.index_of(local_midnight(min(days), asked.zone)))
+    after = asked.after or schedule.day(schedule.index_of(local_midnight(max(days), asked.zone)) + 1)
     if not any(first <= day < after for day in days):
         raise Refused(
             f"{file.name}: no event from {first} to {after} counts; those that do lie from {min(days)} "

@@ -6,14 +6,15 @@ from datetime import date
 from decimal import Decimal
 
 from abaque.catalogue import Catalogue
-from abaque.core.period import Cycle, local_midnight
+from abaque.core.period import local_midnight
 from abaque.core.pricing import Plan, Usage
 from abaque.core.simulating import Played, play
 from abaque.core.subscription import Due, Terms
+from abaque.core.subscription.schedule import schedule_of
 from abaque.core.tax import Rate
 
 #: What a plan can say that changes what is owed, and that this command does not rate.
-_NOT_RATED = ("minimum", "maximum", "commitment", "trial", "phases", "dates")
+_NOT_RATED = ("minimum", "maximum", "commitment", "trial", "phases")
 
 
 class Refused(Exception):  # noqa: N818 - it says what cannot be rated; nobody made an error
@@ -56,8 +57,8 @@ class Run:
                     f"plan {self.plan.code} says {name}:, which is not rated here: leave it out to try prices"
                 )
         start, until = (local_midnight(day, self.zone) for day in (self.first, self.after))
-        cycle = Cycle(self.first, self.plan.interval, self.zone, self.plan.alignment)
-        terms = Terms(start, until if self.ends else None, cycle)
+        schedule = schedule_of(self.plan, self.first, self.zone)
+        terms = Terms(start, until if self.ends else None, schedule)
         return play(self.plan, terms, self.usage, tax, until=until)
 
 

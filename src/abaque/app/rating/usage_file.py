@@ -14,9 +14,10 @@ from abaque.catalogue import CatalogueErrors
 from abaque.catalogue.sheet import Field, Sheet
 from abaque.core.fault import Fault
 from abaque.core.metering import Aggregate
-from abaque.core.period import Cycle, check_zone
+from abaque.core.period import check_zone, local_midnight
 from abaque.core.pricing import Charge, Matrix, Plan, Usage
 from abaque.core.subscription import Due
+from abaque.core.subscription.schedule import schedule_of
 
 _KEYS = ("plan", "zone", "quantities", "usage", "expect", "customer")
 _USED = ("quantity", "amounts", "group")
@@ -81,7 +82,8 @@ def _plain(place: _Place, root: Node, asked: Asked) -> Run:
     plan = choose(asked.catalogue, asked.plan)
     if asked.first is None:
         raise Refused("say with --from on which day the period of these quantities begins")
-    cycle = Cycle(asked.first, plan.interval, asked.zone, plan.alignment)
+    schedule = schedule_of(plan, asked.first, asked.zone)
+    following = schedule.index_of(local_midnight(asked.first, asked.zone)) + 1
     used: dict[str, list[Used]] = {}
     quantities: dict[str, Decimal] = {}
     for name, field in place.sheet.open_mapping(root).items():
@@ -91,7 +93,7 @@ def _plain(place: _Place, root: Node, asked: Asked) -> Run:
         else:
             used[_charge(place, field, plan).code] = [Used(asked.first, quantity)]
     usage = _Usage(plan, asked, asked.zone, used, quantities)
-    return Run(plan, asked.first, asked.after or cycle.day(1), asked.zone, usage)
+    return Run(plan, asked.first, asked.after or schedule.day(following), asked.zone, usage)
 
 
 def _run(place: _Place, node: Node, asked: Asked) -> Run:

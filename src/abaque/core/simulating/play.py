@@ -7,9 +7,11 @@ from decimal import Decimal
 from itertools import groupby
 
 from abaque.core.invoicing import Line, Totals, totals
-from abaque.core.pricing import Plan, Usage
+from abaque.core.pricing import Plan, Pool, Usage
 from abaque.core.subscription import Due, Terms, due, rate_due
 from abaque.core.tax import Rate
+
+from .pools import drawn, pooled
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +29,20 @@ def play(
     """Return what is invoiced up to and including `until`, oldest first.
 
     `usage` gives the meter's value in a due charge's span, or the subscribed quantity, and is asked for charges
-    that have one only. Law: playing until a later instant begins with what playing until an earlier one gave.
+    that have one only; for an allowance that is a pool of its own, also in the part of the span that lies in each
+    of its periods. Law: playing until a later instant begins with what playing until an earlier one gave.
     Faults: those of `rate_due`.
     """
+    pools: dict[str, Pool] = {}
 
     def line(item: Due) -> Line:
         charge = item.charge
         counted = charge.meter is not None or charge.quantity is not None
         used = usage(item) if counted else None
-        rating, net = rate_due(item, used, plan.currency, terms.cycle.zone)
+        free, allowance = None, pooled(charge)
+        if allowance is not None:
+            free, pools[charge.code] = drawn(pools.get(charge.code, Pool()), allowance, item, terms, usage)
+        rating, net = rate_due(item, used, plan.currency, terms.cycle.zone, free=free)
         units = {step.unit for step in rating.steps}
         unit = units.pop() if len(units) == 1 else None
         return Line(charge.code, rating.quantity, unit, net, tax, item.span, rating.steps)
