@@ -18,9 +18,22 @@ METER = "meters: {docs: {event: doc, aggregate: count}}\n"
 CHARGE = METER + "plans: {p: {version: 1, currency: EUR, charges: {c: CHARGE}}}"
 FEE = "{price: {model: flat, amount: 1}}"
 BAD = [
+    "promotions: {C: {}}",
+    "promotions: {C: {percent: 20, amount: 5, currency: EUR}}",
+    "promotions: {C: {amount: 5}}",
+    "promotions: {C: {percent: 20, from: '2026-11-27'}}",
+    "promotions: {C: {percent: 20, times: 0}}",
+    "promotions: {A B: {percent: 20}}",
     "meters: {m: {event: e, aggregate: latest, value: v, level_at_start: keep}}",
     "meters: {m: {event: e, aggregate: time_weighted, value: v, per: year}}",
     "meters: {m: {event: e, aggregate: average, value: v, rounding: {places: 13}}}",
+    "meters: {m: {event: e, aggregate: count, where: {a: {over: 5}}}}",
+    "meters: {m: {event: e, aggregate: count, where: {a: {}}}}",
+    "meters: {m: {event: e, aggregate: count, where: {a: {above: much}}}}",
+    "meters: {m: {event: e, aggregate: count, where: {any: {a: b}}}}",
+    "meters: {m: {event: e, aggregate: count, where: {all: [{a: b}, c]}}}",
+    "meters: {m: {event: e, aggregate: count, where: {not: {a: {exists: perhaps}}}}}",
+    "meters: {m: {event: e, aggregate: unique, value: v, change: {add: a}}}",
     "meter: {}",
     "meters: {docs: {aggregate: count}}",
     "meters: {docs: {event: doc, aggregate: total}}",
@@ -86,6 +99,14 @@ BAD = [
 ]
 #: One of each key and model.
 GOOD = [
+    "promotions: {C: {percent: 20, from: '2026-11-27', until: '2026-11-30', zone: UTC, limit_per_customer: none}}",
+    "promotions: {C: {amount: '5.00', currency: EUR, times: 3, charges: [a], plans: b, new_customers: yes, limit: 9}}",
+    "meters: {m: {event: e, aggregate: count, where: {a: {is: [x, 1], is_not: y, above: -1, up_to: '5.0'}}}}",
+    "meters: {m: {event: e, aggregate: count, where: {a: {prefix: eu-}, b.c: {exists: no, at_least: 1, below: 2}}}}",
+    "meters: {m: {event: e, aggregate: count, where: {any: [{a: b}, {all: [{c: [1, 2]}, {not: {d: e}}]}]}}}",
+    "meters: {m: {event: e, aggregate: count, where: {any: [x, y], all: z, not: true}}}",
+    "meters: {m: {event: e, aggregate: unique, value: v, change: action}}",
+    "meters: {m: {event: e, aggregate: unique, value: v, change: {attribute: a, add: [in, on], remove: out}}}",
     "meters: {m: {event: e, aggregate: latest, value: v, level_at_start: carry, prorate_days: yes}}",
     "meters: {m: {event: e, aggregate: time_weighted, value: v, per: day, rounding: {places: 2, mode: up}}}",
     "meters: {m: {event: e, aggregate: average, value: v, empty: none, rounding: down}}",

@@ -28,7 +28,21 @@ from abaque.catalogue import (
     load_personal,
     load_plan,
 )
-from abaque.core.metering import Aggregate, Condition, Meter, Outcome
+from abaque.core.metering import (
+    Aggregate,
+    AllOf,
+    AnyOf,
+    Change,
+    Comparison,
+    Condition,
+    Exists,
+    Filter,
+    IsNot,
+    Meter,
+    Not,
+    Outcome,
+    Prefix,
+)
 from abaque.core.money import currency
 from abaque.core.period import Alignment, Interval, Unit
 from abaque.core.pricing import (
@@ -66,6 +80,26 @@ names = st.fixed_dictionaries({"en": texts, "fr": texts})
 amounts = st.decimals(0, 999_999_999_999, places=12, allow_nan=False) | st.decimals(0, 10**9, places=2)
 literals = texts | st.booleans() | st.decimals(-(10**9), 10**9, places=6)
 
+value_sets = st.lists(literals, min_size=1, max_size=3).map(tuple)
+numbers = st.decimals(-(10**9), 10**9, places=6)
+filters: st.SearchStrategy[Filter] = st.recursive(
+    st.one_of(
+        st.builds(Condition, attributes, value_sets),
+        st.builds(IsNot, attributes, value_sets),
+        st.builds(Comparison, attributes, numbers, st.none() | numbers, st.none() | numbers),
+        st.builds(Comparison, attributes, up_to=numbers),
+        st.builds(Prefix, attributes, texts),
+        st.builds(Exists, attributes, st.booleans()),
+    ),
+    lambda parts: st.one_of(
+        st.builds(AllOf, st.lists(parts, max_size=2).map(tuple)),
+        st.builds(AnyOf, st.lists(parts, max_size=2).map(tuple)),
+        st.builds(Not, parts),
+    ),
+    max_leaves=4,
+)
+changes = st.builds(Change, attributes, st.just(("in", "on")), st.just(("out",)))
+
 
 @st.composite
 def meters(draw: st.DrawFn) -> MeterEntry:
@@ -87,6 +121,8 @@ def meters(draw: st.DrawFn) -> MeterEntry:
         outcome=draw(
             st.none() | st.builds(Outcome, attributes, st.lists(texts, min_size=1, max_size=2).map(tuple))
         ),
+        filters=tuple(draw(st.lists(filters, max_size=2))),
+        change=draw(st.none() | changes) if aggregate is Aggregate.UNIQUE else None,
     )
     lateness = timedelta(seconds=draw(st.integers(0, 10**7)))
     return MeterEntry(meter, draw(names), draw(names), lateness, draw(st.sampled_from(Level)))

@@ -32,7 +32,7 @@ def unbillable(catalogue: Catalogue) -> tuple[CatalogueError, ...]:
 def _of_meter(meter: Meter) -> Iterator[str]:
     asked = {
         f"aggregate: {meter.aggregate}": meter.aggregate not in COUNTED,
-        "filters": bool(meter.filters),
+        "where": bool(meter.filters),
         "change": meter.change is not None,
         "level_at_start": meter.level_at_start is not LevelAtStart.RESET,
         "per": meter.per is not Per.HOUR,

@@ -14,7 +14,16 @@ from abaque.catalogue.stored import (
     load_personal,
     load_plan,
 )
-from abaque.catalogue.values import LANGUAGES, Catalogue, Handling, Level, MeterEntry, PlanEntry
+from abaque.catalogue.stored_promotions import dump_promotion, load_promotion
+from abaque.catalogue.values import (
+    LANGUAGES,
+    Catalogue,
+    Handling,
+    Level,
+    MeterEntry,
+    PlanEntry,
+    PromotionEntry,
+)
 
 __all__ = [
     "LANGUAGES",
@@ -29,15 +38,18 @@ __all__ = [
     "Level",
     "MeterEntry",
     "PlanEntry",
+    "PromotionEntry",
     "Stored",
     "diff",
     "dump",
     "dump_meter",
     "dump_plan",
+    "dump_promotion",
     "fingerprint",
     "from_stored",
     "load",
     "load_meter",
     "load_personal",
     "load_plan",
+    "load_promotion",
 ]

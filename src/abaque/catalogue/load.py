@@ -8,8 +8,9 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from abaque.catalogue.errors import CatalogueError, CatalogueErrors
 from abaque.catalogue.meters import read_meter
 from abaque.catalogue.plans import read_plan
+from abaque.catalogue.promotions import read_promotion
 from abaque.catalogue.sheet import Field, Sheet, is_null
-from abaque.catalogue.values import Catalogue, Handling, PlanEntry
+from abaque.catalogue.values import Catalogue, Handling, PlanEntry, PromotionEntry
 
 #: A file of this size describes thousands of plans; anything larger is not a catalogue.
 SIZE_MAX = 1024 * 1024
@@ -28,13 +29,15 @@ def load(text: str | bytes, *, name: str, known_meters: Collection[str] = ()) ->
     """
     root = _compose(text, name)
     sheet = Sheet()
-    parts = sheet.mapping(root, at=root, optional=("meters", "plans", "personal"))
+    parts = sheet.mapping(root, at=root, optional=("meters", "plans", "promotions", "personal"))
     meters = sheet.open_mapping(parts["meters"].value) if "meters" in parts else {}
     plans = sheet.open_mapping(parts["plans"].value) if "plans" in parts else {}
     personal = sheet.open_mapping(parts["personal"].value) if "personal" in parts else {}
+    promotions = sheet.open_mapping(parts["promotions"].value) if "promotions" in parts else {}
     codes = {*meters, *known_meters}
     meter_entries = {code: read_meter(sheet, entry) for code, entry in meters.items()}
     plan_entries = {code: read_plan(sheet, entry, codes) for code, entry in plans.items()}
+    promotion_entries = {code: read_promotion(sheet, entry) for code, entry in promotions.items()}
     handlings: dict[str, Handling] = {}
     for entry in personal.values():
         attribute = sheet.attribute(entry.key)
@@ -46,11 +49,13 @@ def load(text: str | bytes, *, name: str, known_meters: Collection[str] = ()) ->
     if sheet.errors:
         raise CatalogueErrors(name, sheet.errors)
     found = {code: plan for code, plan in plan_entries.items() if plan is not None}
+    offered = {code: one for code, one in promotion_entries.items() if one is not None}
     return Catalogue(
         {code: meter for code, meter in meter_entries.items() if meter is not None},
         found,
         handlings,
-        tuple(_warnings(found.values(), plans)),
+        (*_warnings(found.values(), plans), *_unpublished(offered.values())),
+        offered,
     )
 
 
@@ -62,6 +67,12 @@ def _warnings(found: Iterable[PlanEntry], fields: Mapping[str, Field]) -> Iterat
             column = fields[entry.plan.code].key.start_mark.column + 1
             params = {"plan": entry.plan.code, "needed": needed, "most": SENTENCES_MAX}
             yield CatalogueError(entry.line, column, "many_sentences", params)
+
+
+def _unpublished(promotions: Iterable[PromotionEntry]) -> Iterator[CatalogueError]:
+    """Warn that promotions are read but not published."""
+    for entry in promotions:
+        yield CatalogueError(entry.line, 1, "promotion_unpublished", {"promotion": entry.promotion.code})
 
 
 def _compose(text: str | bytes, name: str) -> Node:

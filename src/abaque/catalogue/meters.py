@@ -1,19 +1,31 @@
 """The `meters:` part of a catalogue file."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
-from decimal import Decimal
 
 from yaml.nodes import MappingNode, Node, ScalarNode
 
+from abaque.catalogue.conditions import read_change, read_where
 from abaque.catalogue.counting import KEYS, read_counting
 from abaque.catalogue.sheet import Field, Sheet
 from abaque.catalogue.values import Level, MeterEntry
 from abaque.core.fault import Fault
-from abaque.core.metering import Aggregate, Condition, Meter, Outcome
+from abaque.core.metering import Aggregate, Meter, Outcome
 
-_OPTIONAL = ("name", "unit", "value", "where", "group_by", "operation", "outcome", "lateness", "level", *KEYS)
+_OPTIONAL = (
+    "name",
+    "unit",
+    "value",
+    "where",
+    "group_by",
+    "operation",
+    "outcome",
+    "lateness",
+    "level",
+    "change",
+    *KEYS,
+)
 #: Events of these types correct other events (the design's section on events) and are never counted.
 _CORRECTIONS = ("abaque.void", "abaque.amend")
 _EVENT_TYPE_MAX = 255
@@ -23,7 +35,6 @@ DEFAULT_UNITS = {"en": "unit", "fr": "unité"}
 _DURATION = re.compile(r"(\d{1,4}) ?(min|h|d)")
 _STEPS = {"min": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 _LATENESS_MAX = timedelta(days=366)
-_JSON_NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,17})(?:\.\d{1,12})?", re.ASCII)
 
 
 def read_meter(sheet: Sheet, entry: Field) -> MeterEntry | None:
@@ -37,7 +48,7 @@ def read_meter(sheet: Sheet, entry: Field) -> MeterEntry | None:
     event_types = _event_types(sheet, fields["event"].value) if "event" in fields else ()
     aggregate = _aggregate(sheet, entry, fields)
     value = _attribute(sheet, fields, "value")
-    where = _conditions(sheet, fields["where"].value) if "where" in fields else ()
+    where, filters = read_where(sheet, fields["where"].value) if "where" in fields else ((), ())
     group_by = sheet.attributes(fields["group_by"].value) if "group_by" in fields else ()
     operation = _attribute(sheet, fields, "operation")
     outcome = _outcome(sheet, fields["outcome"]) if "outcome" in fields else Outcome()
@@ -45,11 +56,12 @@ def read_meter(sheet: Sheet, entry: Field) -> MeterEntry | None:
     level = (
         sheet.choice(fields["level"].value, Level, "unknown_level") if "level" in fields else Level.CONSISTENT
     )
-    counting = read_counting(sheet, fields)
+    change = read_change(sheet, fields["change"]) if "change" in fields else None
+    further = {"filters": filters, "change": change, **read_counting(sheet, fields)}
     if len(sheet.errors) > before or aggregate is None or level is None:
         return None
     try:
-        meter = Meter(code, event_types, aggregate, value, where, group_by, operation, outcome, **counting)
+        meter = Meter(code, event_types, aggregate, value, where, group_by, operation, outcome, **further)
     except Fault as fault:
         sheet.refuse(entry.key, "refused", code=fault.code, what=code)
         return None
@@ -68,6 +80,8 @@ def _aggregate(sheet: Sheet, entry: Field, fields: Mapping[str, Field]) -> Aggre
         sheet.refuse(fields["value"].key, "value_unused", aggregate=aggregate.value)
     if "operation" in fields and aggregate not in {Aggregate.COUNT, Aggregate.SUM}:
         sheet.refuse(fields["operation"].key, "operation_unused", aggregate=aggregate.value)
+    if "change" in fields and aggregate is not Aggregate.UNIQUE:
+        sheet.refuse(fields["change"].key, "change_unused", aggregate=aggregate.value)
     return aggregate
 
 
@@ -84,35 +98,6 @@ def _event_types(sheet: Sheet, node: Node) -> tuple[str, ...]:
 
 def _attribute(sheet: Sheet, fields: Mapping[str, Field], key: str) -> str | None:
     return sheet.attribute(fields[key].value) if key in fields else None
-
-
-def _conditions(sheet: Sheet, node: Node) -> tuple[Condition, ...]:
-    """Read `where:`, which the order of writing does not change: conditions come sorted by attribute."""
-    conditions = []
-    for _, entry in sorted(sheet.open_mapping(node).items()):
-        attribute = sheet.attribute(entry.key)
-        values: tuple[str | Decimal | bool, ...] = sheet.once(_literals(sheet, entry.value))
-        if attribute is not None and values:
-            conditions.append(Condition(attribute, values))
-    return tuple(conditions)
-
-
-def _literals(sheet: Sheet, node: Node) -> Iterator[tuple[Node, str | Decimal | bool | None]]:
-    for member in sheet.items(node):
-        yield member, _literal(sheet, member)
-
-
-def _literal(sheet: Sheet, node: Node) -> str | Decimal | bool | None:
-    """Read a value to compare with: as in JSON, quotes make a text; true, false and numbers are themselves.
-
-    `yes`, `no`, `on` and `off` are texts: a region called `no` is Norway.
-    """
-    text = sheet.text(node)
-    if text is None or not isinstance(node, ScalarNode) or node.style is not None:
-        return text
-    if text in {"true", "false"}:
-        return text == "true"
-    return Decimal(text) if _JSON_NUMBER.fullmatch(text) else text
 
 
 def _outcome(sheet: Sheet, entry: Field) -> Outcome | None:

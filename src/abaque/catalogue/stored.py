@@ -7,7 +7,6 @@ so "0.10" and "0.1" are one price; everything is written out, so a later default
 import json
 from collections.abc import Mapping
 from datetime import timedelta
-from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
@@ -17,13 +16,14 @@ from abaque.catalogue.plain import (
     dump_interval,
     load_interval,
     number_or_none,
-    plain,
     plain_or_none,
 )
+from abaque.catalogue.stored_conditions import dump_conditions, load_conditions
 from abaque.catalogue.stored_prices import dump_allowance, dump_price, load_allowance, load_price
+from abaque.catalogue.stored_promotions import dump_promotions
 from abaque.catalogue.stored_terms import dump_terms, load_terms
 from abaque.catalogue.values import Catalogue, Handling, Level, MeterEntry, PlanEntry
-from abaque.core.metering import Aggregate, Condition, Meter, Outcome
+from abaque.core.metering import Aggregate, Meter, Outcome
 from abaque.core.money import currency
 from abaque.core.period import Alignment, Interval, Unit
 from abaque.core.pricing import Bill, Charge, Plan, Prorate
@@ -38,6 +38,7 @@ def dump(catalogue: Catalogue) -> Stored:
         "meters": {code: dump_meter(entry) for code, entry in sorted(catalogue.meters.items())},
         "plans": {code: dump_plan(entry.plan) for code, entry in sorted(catalogue.plans.items())},
         "personal": {attribute: handling.value for attribute, handling in sorted(catalogue.personal.items())},
+        **dump_promotions(catalogue.promotions),
     }
 
 
@@ -52,10 +53,7 @@ def dump_meter(entry: MeterEntry) -> Stored:
         "event_types": list(meter.event_types),
         "aggregate": meter.aggregate.value,
         "value": meter.value,
-        "where": [
-            {"attribute": condition.attribute, "values": [_literal(value) for value in condition.values]}
-            for condition in meter.where
-        ],
+        **dump_conditions(meter),
         "group_by": list(meter.group_by),
         "operation": meter.operation,
         "outcome": meter.outcome
@@ -120,13 +118,10 @@ def load_meter(stored: Mapping[str, Any]) -> MeterEntry:
         event_types=tuple(stored["event_types"]),
         aggregate=Aggregate(stored["aggregate"]),
         value=stored["value"],
-        where=tuple(
-            Condition(condition["attribute"], tuple(_from_literal(value) for value in condition["values"]))
-            for condition in stored["where"]
-        ),
         group_by=tuple(stored["group_by"]),
         operation=stored["operation"],
         outcome=outcome and Outcome(outcome["attribute"], tuple(outcome["success"])),
+        **load_conditions(stored),
         **load_counting(stored),
     )
     lateness = timedelta(seconds=stored["lateness"])
@@ -169,11 +164,3 @@ def load_plan(stored: Mapping[str, Any]) -> PlanEntry:
 def load_personal(stored: Mapping[str, str]) -> dict[str, Handling]:
     """Return how personal attributes are handled, from the `personal` part of a canonical form."""
     return {attribute: Handling(handling) for attribute, handling in stored.items()}
-
-
-def _literal(value: str | Decimal | bool) -> str | bool | Stored:  # noqa: FBT001 - a value of JSON, no flag
-    return {"number": plain(value)} if isinstance(value, Decimal) else value
-
-
-def _from_literal(stored: str | bool | Stored) -> str | Decimal | bool:  # noqa: FBT001 - see above
-    return Decimal(stored["number"]) if isinstance(stored, dict) else stored

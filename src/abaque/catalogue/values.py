@@ -6,6 +6,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from abaque.catalogue.errors import CatalogueError
+from abaque.core.invoicing import Promotion
 from abaque.core.metering import Meter
 from abaque.core.pricing import Plan
 
@@ -56,6 +57,15 @@ class PlanEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class PromotionEntry:
+    """A promotion and its name by language, with the line on which the file names it."""
+
+    promotion: Promotion
+    names: Mapping[str, str]
+    line: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Catalogue:
     """Everything one file says, by code; `personal` by attribute of an event's data.
 
@@ -66,3 +76,4 @@ class Catalogue:
     plans: dict[str, PlanEntry]
     personal: dict[str, Handling]
     warnings: tuple[CatalogueError, ...] = field(default=(), compare=False)
+    promotions: dict[str, PromotionEntry] = field(default_factory=dict)

@@ -46,6 +46,18 @@ _EN: dict[str, str] = {
     "value_needed": "`{aggregate}` needs `value:`, the attribute of the event it looks at. Add it.",
     "value_unused": "`{aggregate}` looks at no attribute. Delete `value:`, or write `aggregate: sum`.",
     "operation_unused": "`operation:` goes with count and sum, not with {aggregate}. Delete it.",
+    "change_unused": "`change:` goes with unique, not with {aggregate}. Delete it.",
+    "adds_and_removes": "`{given}` cannot both add and remove. Leave it in one of the two lists.",
+    "conditions_too_deep": "Conditions may nest {most} deep. Say it with fewer `all:`, `any:` and `not:`.",
+    "bad_promotion_code": "`{given}` cannot be a promotion code: at most 63 letters a–z or A–Z, digits, `_` or `-`.",
+    "percent_or_amount": "A promotion takes off a percentage or an amount. Write `percent:`, or `amount:` "
+    "and `currency:`.",
+    "finer_than_currency": "`{given}` has more decimals than {currency}. Round it.",
+    "bad_day": "`{given}` is no day. Write it as YYYY-MM-DD.",
+    "unknown_zone": "`{given}` is no time zone. Write one as Europe/Paris.",
+    "window_reversed": "The promotion ends on {end}, not after {start}. `until:` is the first day without it.",
+    "promotion_unpublished": "The promotion `{promotion}` is read but not published: runs do not redeem "
+    "codes yet.",
     "reserved_event": "Events of type `{given}` correct other events and are never counted. Name "
     "another type.",
     "bad_outcome": "Write `outcome: none` to count whatever the outcome, or {{attribute: outcome, "
@@ -154,6 +166,21 @@ _FR: dict[str, str] = {
     "value_unused": "`{aggregate}` ne regarde aucun attribut. Supprimez `value:` ou écrivez "
     "`aggregate: sum`.",
     "operation_unused": "`operation:` va avec count et sum, pas avec {aggregate}. Supprimez-le.",
+    "change_unused": "`change:` va avec unique, pas avec {aggregate}. Supprimez-le.",
+    "adds_and_removes": "`{given}` ne peut pas à la fois ajouter et retirer. Laissez-le dans une seule des "
+    "deux listes.",
+    "conditions_too_deep": "Les conditions s’imbriquent sur {most} niveaux au plus. Employez moins de `all:`, "
+    "`any:` et `not:`.",
+    "bad_promotion_code": "`{given}` ne peut pas être un code promotionnel : au plus 63 lettres a–z ou A–Z, "
+    "chiffres, `_` ou `-`.",
+    "percent_or_amount": "Une promotion retire un pourcentage ou un montant. Écrivez `percent:`, ou bien "
+    "`amount:` et `currency:`.",
+    "finer_than_currency": "`{given}` a plus de décimales que {currency}. Arrondissez.",
+    "bad_day": "`{given}` n’est pas un jour. Écrivez-le en YYYY-MM-DD.",
+    "unknown_zone": "`{given}` n’est pas un fuseau horaire. Écrivez par exemple Europe/Paris.",
+    "window_reversed": "La promotion finit le {end}, pas après le {start}. `until:` est le premier jour sans elle.",
+    "promotion_unpublished": "La promotion `{promotion}` est lue mais pas publiée : les traitements n’acceptent "
+    "pas encore de codes.",
     "reserved_event": "Les événements de type `{given}` en corrigent d’autres et ne sont jamais "
     "comptés. Nommez un autre type.",
     "bad_outcome": "Écrivez `outcome: none` pour compter quel que soit le résultat, ou {{attribute: "
