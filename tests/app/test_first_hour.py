@@ -158,7 +158,9 @@ def test_every_file_the_pages_link_to_exists() -> None:
 
 def test_the_catalogue_page_s_example_is_a_catalogue() -> None:
     page = (ROOT / "docs" / "catalogue.md").read_text(encoding="utf-8")
-    [example] = re.findall(r"^```yaml\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+    example, *parts = re.findall(r"^```yaml\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
     catalogue = load(example, name="catalogue.md")
     assert set(catalogue.meters) == {"documents", "pages"}
     assert [charge.code for charge in catalogue.plans["pro"].plan.charges] == ["base", "documents", "pages"]
+    for part in parts:
+        load(part, name="catalogue.md", known_meters=catalogue.meters)
