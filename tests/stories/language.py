@@ -32,8 +32,7 @@ from abaque.core.pricing import (
     Volume,
 )
 from abaque.core.simulating import play
-from abaque.core.subscription import Due, Terms
-from abaque.core.subscription.schedule import schedule_of
+from abaque.core.subscription import Due, Terms, schedule_of
 from abaque.core.tax import Rate, Treatment, decide
 
 _DAY = timedelta(days=1)

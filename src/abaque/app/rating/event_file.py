@@ -11,8 +11,7 @@ from abaque.core.fault import Fault
 from abaque.core.metering import Event, Fate, Meter, judge_all, usage_of
 from abaque.core.period import local_day, local_midnight, parse_instant
 from abaque.core.pricing import Matrix, Usage
-from abaque.core.subscription import Due
-from abaque.core.subscription.schedule import schedule_of
+from abaque.core.subscription import Due, schedule_of
 
 _NEEDED = ("id", "source", "type", "subject", "time")
 

@@ -9,8 +9,7 @@ from abaque.catalogue import Catalogue
 from abaque.core.period import local_midnight
 from abaque.core.pricing import Plan, Usage
 from abaque.core.simulating import Played, play
-from abaque.core.subscription import Due, Terms
-from abaque.core.subscription.schedule import schedule_of
+from abaque.core.subscription import Due, Terms, schedule_of
 from abaque.core.tax import Rate
 
 #: What a plan can say that changes what is owed, and that this command does not rate.

@@ -16,8 +16,7 @@ from abaque.core.fault import Fault
 from abaque.core.metering import Aggregate
 from abaque.core.period import check_zone, local_midnight
 from abaque.core.pricing import Charge, Matrix, Plan, Usage
-from abaque.core.subscription import Due
-from abaque.core.subscription.schedule import schedule_of
+from abaque.core.subscription import Due, schedule_of
 
 _KEYS = ("plan", "zone", "quantities", "usage", "expect", "customer")
 _USED = ("quantity", "amounts", "group")

@@ -50,6 +50,11 @@ class Allowance:
         if months and self.interval not in {None, Interval(Unit.MONTH)}:
             raise Fault("seasonal_needs_months")
 
+    @property
+    def pooled(self) -> bool:
+        """Whether it remembers more than the billing period of its charge, so that it is drawn from a `Pool`."""
+        return self.interval is not None or bool(self.by_month) or self.rollover is not None
+
     def in_month(self, month: int) -> Decimal:
         """Return the units included in a calendar month, 1 to 12."""
         return dict(self.by_month).get(month, self.quantity)

@@ -11,7 +11,7 @@ from abaque.core.pricing import Plan, Pool, Usage
 from abaque.core.subscription import Due, Terms, due, rate_due
 from abaque.core.tax import Rate
 
-from .pools import drawn, pooled
+from .pools import drawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +39,8 @@ def play(
         charge = item.charge
         counted = charge.meter is not None or charge.quantity is not None
         used = usage(item) if counted else None
-        free, allowance = None, pooled(charge)
-        if allowance is not None:
+        free, allowance = None, charge.allowance
+        if allowance is not None and allowance.pooled:
             free, pools[charge.code] = drawn(pools.get(charge.code, Pool()), allowance, item, terms, usage)
         rating, net = rate_due(item, used, plan.currency, terms.cycle.zone, free=free)
         units = {step.unit for step in rating.steps}

@@ -28,6 +28,7 @@ from .history import AddOn, History, Mode, Segment
 from .machine import Transition, step
 from .phase import percent_off
 from .proration import Share, prorated_allowance, rate_due, share_of
+from .schedule import schedule_of
 from .settle import Kind, Owed
 from .subscription import Invoiced, State, Subscription, noted
 from .terms import Terms
@@ -76,6 +77,7 @@ __all__ = [
     "percent_off",
     "prorated_allowance",
     "rate_due",
+    "schedule_of",
     "share_of",
     "step",
 ]

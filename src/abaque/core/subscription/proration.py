@@ -106,7 +106,7 @@ def _included(charge: Charge, part: Share) -> Decimal | None:
     allowance = charge.allowance
     if allowance is None:
         return None
-    if allowance.interval is not None or allowance.by_month or allowance.rollover is not None:
+    if allowance.pooled:
         raise Fault("pool_needed", charge=charge.code)
     return prorated_allowance(allowance.quantity, part)
 
