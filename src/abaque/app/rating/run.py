@@ -1,19 +1,18 @@
-"""One subscription to be rated: which plan, from when to when, and what was used."""
+"""One subscription to be rated: which plan, from when to when, what happened to it and what was used."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from abaque.catalogue import Catalogue
 from abaque.core.period import local_midnight
 from abaque.core.pricing import Plan, Usage
-from abaque.core.simulating import Played, play
-from abaque.core.subscription import Due, Terms, schedule_of
+from abaque.core.simulating import Happening, Life, Played, play
+from abaque.core.subscription import Cancel, Due, Start
 from abaque.core.tax import Rate
 
-#: What a plan can say that changes what is owed, and that this command does not rate.
-_NOT_RATED = ("minimum", "maximum", "commitment", "trial", "phases")
+Used = Callable[[Due, datetime], Usage | Decimal]
 
 
 class Refused(Exception):  # noqa: N818 - it says what cannot be rated; nobody made an error
@@ -36,29 +35,38 @@ class Run:
     """One customer's subscription from local day `first` to `after`, which is excluded.
 
     It stops there if it `ends`; otherwise it goes on, and what falls due on that day in advance is owed too.
+    `happened` is what happens to it beside its start, `learnt` when usage of an earlier time became known.
     """
 
     plan: Plan
     first: date
     after: date
     zone: str
-    usage: Callable[[Due], Usage | Decimal]
+    usage: Used
     ends: bool = True
     customer: str | None = None
+    quantities: tuple[tuple[str, Decimal], ...] = ()
+    happened: tuple[tuple[datetime, Happening], ...] = ()
+    learnt: tuple[datetime, ...] = ()
 
     def played(self, tax: Rate) -> tuple[Played, ...]:
-        """Return what is invoiced, oldest first."""
+        """Return what is invoiced and credited, oldest first."""
         if self.after <= self.first:
             raise Refused(f"the span from {self.first} to {self.after} is empty: its end is excluded")
-        for name in _NOT_RATED:
-            if getattr(self.plan, name):
-                raise Refused(
-                    f"plan {self.plan.code} says {name}:, which is not rated here: leave it out to try prices"
-                )
         start, until = (local_midnight(day, self.zone) for day in (self.first, self.after))
-        schedule = schedule_of(self.plan, self.first, self.zone)
-        terms = Terms(start, until if self.ends else None, schedule)
-        return play(self.plan, terms, self.usage, tax, until=until)
+        for charge in self.plan.charges:
+            if charge.quantity is not None and charge.quantity not in dict(self.quantities):
+                raise Refused(
+                    f"{charge.code} is priced per {charge.quantity}: say how many, with --usage, under "
+                    "`quantities:`"
+                )
+        happened: list[tuple[datetime, Happening]] = [
+            (start, Start("", self.plan, quantities=self.quantities))
+        ]
+        if self.ends:
+            happened.append((start, Cancel("", until)))
+        life = Life(self.zone, (*happened, *self.happened), self.usage, tax, self.learnt)
+        return play(life, until=until)
 
 
 def choose(catalogue: Catalogue, code: str | None) -> Plan:

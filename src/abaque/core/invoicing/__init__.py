@@ -3,7 +3,7 @@
 from abaque.core.tax import TaxGroup, Totals
 
 from .credit import Burn, Credit, TopUp, credits_left, expired, top_up
-from .credit_note import CreditNote, credit_note
+from .credit_note import CreditNote, credit_note, lines_left
 from .deposit import Deposit
 from .discount import Discount, apply_discounts, discounts_left
 from .invoice import Invoice, draft
@@ -36,6 +36,7 @@ __all__ = [
     "discounts_left",
     "draft",
     "expired",
+    "lines_left",
     "maximum_discount",
     "minimum_line",
     "number",

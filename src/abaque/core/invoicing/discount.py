@@ -52,7 +52,8 @@ def apply_discounts(lines: Sequence[Line], discounts: Sequence[Discount]) -> tup
     charges = [line.charge for line in lines]
     taken: list[list[Reduction]] = [[] for _ in lines]
     for discount in discounts:
-        within = scoped(charges, lefts, discount.charges)
+        open_ = scoped(charges, lefts, discount.charges)
+        within = [index for index in open_ if not lines[index].discounted]
         if not within:
             continue
         currency = lines[within[0]].net.currency

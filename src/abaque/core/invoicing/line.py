@@ -19,7 +19,7 @@ class Line:
     """One line of an invoice: a charge for a span, net of tax, already rounded.
 
     `unit` is the price of one unit in major units where all units cost the same, else None and the steps say
-    it. `span` is the service period of the line.
+    it. `span` is the service period of the line. `discounted`: its net is already what discounts left.
     """
 
     charge: str
@@ -29,6 +29,7 @@ class Line:
     rate: Rate
     span: Span | None = None
     steps: tuple[Step, ...] = ()
+    discounted: bool = False
 
 
 def totals(lines: Sequence[Line], currency: Currency | None = None) -> Totals:

@@ -21,6 +21,8 @@ from .percentage import Percentage
 from .price import Price
 from .spend import check_spend
 
+#: The lines that bring a period to its minimum spend, and an interval to what was committed.
+MINIMUM, TRUE_UP = "minimum", "true_up"
 #: Prices on money that events carry, or on groups of them.
 _OF_EVENTS = (Percentage, GraduatedPercentage, Dynamic, Matrix)
 
@@ -91,7 +93,8 @@ class Plan:
     `dates`: days of each year as (month, day), or calendar dates. `minimum` and `maximum` bound what all
     charges cost per billing period, in major units. `trial`, `term`, `phases` and `commitment` are what a
     subscription to it agrees to. Faults `bad_version` (they count from 1), `duplicate_charge`,
-    `meter_claimed_twice` (each unit would be billed twice), `duplicate_entitlement`, `minimum_over_maximum`.
+    `reserved_charge` (`minimum` and `true_up` name lines of their own), `meter_claimed_twice` (each unit would be
+    billed twice), `duplicate_entitlement`, `minimum_over_maximum`.
     """
 
     code: str
@@ -118,6 +121,8 @@ class Plan:
         claims: dict[str, str] = {}
         for charge in self.charges:
             code, meter = charge.code, charge.meter
+            if code in {MINIMUM, TRUE_UP}:
+                raise Fault("reserved_charge", plan=self.code, charge=code)
             if code in codes:
                 raise Fault("duplicate_charge", plan=self.code, charge=code)
             codes.add(code)

@@ -1,6 +1,6 @@
 """What a subscription owes and when: terms, periods, stubs, proration; and its life, event by event."""
 
-from .bill import Billed, bill
+from .bill import Billed, bill, floors
 from .changes import is_upgrade
 from .due import Due, due
 from .entitlements import Answer, Reason, may
@@ -25,11 +25,13 @@ from .events import (
 )
 from .grant import Grant, grants
 from .history import AddOn, History, Mode, Segment
-from .machine import Transition, step
-from .phase import percent_off
+from .machine import Transition, moved, step
+from .phase import percent_off, phased
+from .pool import drawn
 from .proration import Share, prorated_allowance, rate_due, share_of
+from .rated import Rated, Used, rated
 from .schedule import schedule_of
-from .settle import Kind, Owed
+from .settle import Kind, Owed, settle, settle_usage
 from .subscription import Invoiced, State, Subscription, noted
 from .terms import Terms
 
@@ -55,6 +57,7 @@ __all__ = [
     "Mode",
     "Owed",
     "Pause",
+    "Rated",
     "Reactivate",
     "Reason",
     "RemoveAddOn",
@@ -67,17 +70,25 @@ __all__ = [
     "Subscription",
     "Terms",
     "Transition",
+    "Used",
     "When",
     "bill",
+    "drawn",
     "due",
+    "floors",
     "grants",
     "is_upgrade",
     "may",
+    "moved",
     "noted",
     "percent_off",
+    "phased",
     "prorated_allowance",
     "rate_due",
+    "rated",
     "schedule_of",
+    "settle",
+    "settle_usage",
     "share_of",
     "step",
 ]

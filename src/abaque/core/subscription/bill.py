@@ -1,11 +1,13 @@
 """Everything a subscription's history makes due."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 
-from abaque.core.period import Schedule
-from abaque.core.pricing import Charge, Plan
+from abaque.core.period import Schedule, Span
+from abaque.core.pricing import Charge, Flat, Plan
+from abaque.core.pricing.plan import MINIMUM, TRUE_UP
 
 from .due import Due, due_of
 from .history import History, Mode, Segment
@@ -13,16 +15,27 @@ from .phase import percent_off
 from .subscription import Subscription
 from .terms import Terms
 
+_FOREVER = datetime.max.replace(tzinfo=UTC)
+
 
 @dataclass(frozen=True, slots=True)
 class Billed:
-    """A due charge, what it belongs to, the subscribed quantity it is rated on, and what its phase takes off."""
+    """A due charge, what it belongs to, the subscribed quantity it is rated on, and what its phase takes off.
+
+    `terms`: how long the charge stands unchanged, on which schedule.
+    """
 
     owner: str
     due: Due
     quantity: Decimal | None
     plan: Plan
+    terms: Terms
     percent_off: Decimal
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What it is invoiced and credited as."""
+        return self.due.claimed(self.owner, self.quantity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +55,63 @@ def bill(subscription: Subscription, *, until: datetime) -> tuple[Billed, ...]:
     """
     fees = _terms(subscription, {Mode.ACTIVE})
     usage = _terms(subscription, {Mode.ACTIVE, Mode.PAUSED})
-    found: list[Billed] = []
-    for metered, owned in ((False, fees), (True, usage)):
-        for claim, plan, terms in _stretches(owned, metered=metered):
-            found += [
-                Billed(claim.owner, item, claim.quantity, plan, percent_off(plan, terms, item))
-                for item in due_of(claim.charge, terms, until=until)
-            ]
+    found = [
+        *_billed(fees, lambda segment: _charges(segment, metered=False), until),
+        *_billed(usage, lambda segment: _charges(segment, metered=True), until),
+    ]
     return tuple(sorted(found, key=lambda item: (item.due.due_at, item.due.whole.start)))
+
+
+def floors(subscription: Subscription, *, until: datetime) -> tuple[tuple[Billed, tuple[Span, ...]], ...]:
+    """Return the minimum spends and commitments whose periods are over, each with the spans it counts for.
+
+    A trial commits to nothing, nor do the days of a pause. Oldest first, minimum spends before commitments.
+    """
+    running = _terms(subscription, {Mode.ACTIVE, Mode.PAUSED})
+    committed = [
+        Span(terms.first, max(terms.first, terms.last or _FOREVER))
+        for _, terms in _terms(subscription, {Mode.ACTIVE})
+    ]
+    found = []
+    for item in _billed(running, _bounds, until):
+        spans = (span.overlap(item.due.span) for span in committed)
+        found.append((item, tuple(span for span in spans if span is not None)))
+    return tuple(sorted(found, key=lambda each: (each[0].due.due_at, each[0].due.charge.code == TRUE_UP)))
+
+
+def running(subscription: Subscription) -> dict[tuple[str, int], list[Span]]:
+    """Return the days on which each plan version, by code and number, bills anything."""
+    found: dict[tuple[str, int], list[Span]] = {}
+    for segment, terms in _terms(subscription, {Mode.ACTIVE, Mode.PAUSED}):
+        if terms.last is None or terms.first < terms.last:
+            owned = Span(terms.first, terms.last or _FOREVER)
+            found.setdefault((segment.plan.code, segment.plan.version), []).append(owned)
+    return found
+
+
+def _charges(segment: Segment, *, metered: bool) -> Iterable[tuple[str, Charge]]:
+    return (each for each in segment.charges if (each[1].meter is not None) is metered)
+
+
+def _bounds(segment: Segment) -> Iterable[tuple[str, Charge]]:
+    """Yield the least a plan's periods come to as charges: due when the period is over, for all of it."""
+    plan, owner = segment.plan, segment.owner
+    if plan.minimum is not None:
+        yield owner, Charge(MINIMUM, Flat(plan.minimum))
+    if plan.commitment is not None:
+        yield owner, Charge(TRUE_UP, Flat(plan.commitment.amount), interval=plan.commitment.interval)
+
+
+def _billed(
+    owned: list[tuple[Segment, Terms]],
+    charges: Callable[[Segment], Iterable[tuple[str, Charge]]],
+    until: datetime,
+) -> list[Billed]:
+    return [
+        Billed(claim.owner, item, claim.quantity, plan, terms, percent_off(plan, terms, item))
+        for claim, plan, terms in _stretches(owned, charges)
+        for item in due_of(claim.charge, terms, until=until)
+    ]
 
 
 def _terms(subscription: Subscription, modes: set[Mode]) -> list[tuple[Segment, Terms]]:
@@ -66,15 +128,16 @@ def _terms(subscription: Subscription, modes: set[Mode]) -> list[tuple[Segment, 
     return found
 
 
-def _stretches(owned: list[tuple[Segment, Terms]], *, metered: bool) -> list[tuple[_Claim, Plan, Terms]]:
+def _stretches(
+    owned: list[tuple[Segment, Terms]], charges: Callable[[Segment], Iterable[tuple[str, Charge]]]
+) -> list[tuple[_Claim, Plan, Terms]]:
     """Return what each charge is claimed for without a change: neighbours with the same claim are one."""
     done: list[tuple[_Claim, Plan, Terms]] = []
     running: dict[_Claim, tuple[Plan, Terms]] = {}
     for segment, terms in owned:
         claims = [
             _Claim(owner, charge, dict(segment.quantities).get(charge.quantity or ""), segment.schedule)
-            for owner, charge in segment.charges
-            if (charge.meter is not None) is metered
+            for owner, charge in charges(segment)
         ]
         following: dict[_Claim, tuple[Plan, Terms]] = {}
         for claim in claims:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from abaque.core.period import ListedDates, Span
 from abaque.core.pricing import Bill, Charge, Plan, Prorate
@@ -28,6 +29,10 @@ class Due:
     def stub(self) -> bool:
         """Whether only part of the period is billed."""
         return self.span != self.whole
+
+    def claimed(self, owner: str, quantity: Decimal | None) -> tuple[object, ...]:
+        """Return what tells this part from all others of a subscription, however long it becomes."""
+        return owner, self.charge, quantity, self.whole, self.span.start
 
 
 def due(plan: Plan, terms: Terms, *, until: datetime) -> tuple[Due, ...]:

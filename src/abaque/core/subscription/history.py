@@ -49,10 +49,14 @@ class Segment:
                 raise Fault("missing_quantity", charge=charge.code, quantity=charge.quantity)
 
     @property
+    def owner(self) -> str:
+        """What the plan's own charges belong to: its version."""
+        return f"{self.plan.code}:{self.plan.version}"
+
+    @property
     def charges(self) -> tuple[tuple[str, Charge], ...]:
         """All charges, each with what it belongs to: the plan's version, or an add-on."""
-        owner = f"{self.plan.code}:{self.plan.version}"
-        own = [(owner, charge) for charge in self.plan.charges]
+        own = [(self.owner, charge) for charge in self.plan.charges]
         return (*own, *((addon.code, charge) for addon in self.addons for charge in addon.charges))
 
 

@@ -35,14 +35,23 @@ class Transition:
 
 
 def step(subscription: Subscription, event: on.Event, now: datetime) -> Transition:
-    """Return what the event makes of the subscription, and what is owed at once.
+    """Return what the event makes of the subscription, and what is owed in advance at once.
 
     The same key again changes nothing and owes nothing. Laws: segments never overlap, each day of each charge
-    is invoiced at most once net of credits, what was credited was invoiced. Faults `not_in_state`,
-    `out_of_order` (before the event that came last), and those of the event.
+    is invoiced at most once net of credits, what was credited was invoiced. Faults: those of `moved`.
     """
     if event.key in subscription.seen:
         return Transition(subscription)
+    return Transition(*settle(moved(subscription, event, now), now, type(event).__name__))
+
+
+def moved(subscription: Subscription, event: on.Event, now: datetime) -> Subscription:
+    """Return what the event makes of the subscription, nothing settled yet: several may come in one instant.
+
+    Faults `not_in_state`, `out_of_order` (before the event that came last), and those of the event.
+    """
+    if event.key in subscription.seen:
+        return subscription
     state, name = subscription.state(now), type(event).__name__
     if type(event) not in _TABLE[state] or (not subscription.history and not isinstance(event, on.Start)):
         raise Fault("not_in_state", state=state, event=name)
@@ -51,5 +60,4 @@ def step(subscription: Subscription, event: on.Event, now: datetime) -> Transiti
     after = begun(subscription, event, now)
     if after is None:
         after = changed(subscription, event, now)
-    after = replace(after, seen=(*subscription.seen, event.key), latest=now)
-    return Transition(*settle(after, now, name))
+    return replace(after, seen=(*subscription.seen, event.key), latest=now)

@@ -1,9 +1,11 @@
 """Ramps: the phases a plan begins with."""
 
+from dataclasses import replace
 from decimal import Decimal
 
+from abaque.core.money import Currency, Money, multiply, scaled, subtract, to_money
 from abaque.core.period import local_midnight
-from abaque.core.pricing import Plan
+from abaque.core.pricing import Plan, Rating, Step
 
 from .due import Due
 from .terms import Terms
@@ -27,3 +29,23 @@ def percent_off(plan: Plan, terms: Terms, due: Due) -> Decimal:
             return phase.percent_off
         number -= phase.periods
     return _NOTHING
+
+
+def phased(rating: Rating, percent: Decimal, currency: Currency) -> Rating:
+    """Return the rating less a percentage, which its last step says.
+
+    The percentage comes off the line as printed and is rounded once. Law: nothing off changes nothing, all off
+    leaves nothing.
+    """
+    if not percent:
+        return rating
+    left = less(rating.money(currency), percent).decimal()
+    return replace(
+        rating, steps=(*rating.steps, Step("phase", _NOTHING, percent, subtract(left, rating.exact)))
+    )
+
+
+def less(money: Money, percent: Decimal) -> Money:
+    """Return the amount less a percentage, rounded once."""
+    left = scaled(multiply(money.decimal(), subtract(Decimal(100), percent)), -2)
+    return to_money(left, money.currency)

@@ -25,13 +25,18 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Invoiced:
-    """What was invoiced in advance: `net` after discounts, `listed` by the price list, for `due`'s span."""
+    """What was invoiced of a charge: `net` after discounts, `listed` by the price list, for `due`'s span."""
 
     owner: str
     due: Due
     quantity: Decimal | None
     listed: Money
     net: Money
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What it is invoiced and credited as."""
+        return self.due.claimed(self.owner, self.quantity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +88,11 @@ _STATES = {Mode.TRIAL: State.TRIALING, Mode.ACTIVE: State.ACTIVE, Mode.PAUSED: S
 def noted(subscription: Subscription, invoiced: Invoiced, net: Money) -> Subscription:
     """Return the subscription knowing what was really invoiced, after discounts: credits follow it.
 
-    Faults `unknown_invoiced`, `over_listed` (more than the price list says).
+    Faults `unknown_invoiced`, `over_listed` (more than the price list says, or of the other sign).
     """
     if invoiced not in subscription.invoiced:
         raise Fault("unknown_invoiced", charge=invoiced.due.charge.code)
-    if not 0 <= net.minor <= invoiced.listed.minor:
+    if not min(0, invoiced.listed.minor) <= net.minor <= max(0, invoiced.listed.minor):
         raise Fault("over_listed", net=net, listed=invoiced.listed)
     known = tuple(replace(each, net=net) if each == invoiced else each for each in subscription.invoiced)
     return replace(subscription, invoiced=known)

@@ -6,7 +6,10 @@ from decimal import Decimal
 
 from abaque.core.money import add
 from abaque.core.pricing import Allowance, Pool, Usage, draw, opened
-from abaque.core.subscription import Due, Terms, grants
+
+from .due import Due
+from .grant import grants
+from .terms import Terms
 
 
 def drawn(
