@@ -2,8 +2,9 @@
 
 from abaque.core.tax import TaxGroup, Totals
 
-from .credit import Burn, Credit, TopUp, credits_left, expired, top_up
+from .credit import Burn, Credit, credits_left, expired
 from .credit_note import CreditNote, credit_note, lines_left
+from .credit_pack import CreditPack, granted
 from .deposit import Deposit
 from .discount import Discount, apply_discounts, discounts_left
 from .invoice import Invoice, draft
@@ -12,12 +13,12 @@ from .number import check_pattern, number
 from .party import Party, required_fields
 from .promotion import Promotion, redeem
 from .reduction import Reduced, Reduction
-from .spend import maximum_discount, minimum_line, prorated, true_up_line
 
 __all__ = [
     "Burn",
     "Credit",
     "CreditNote",
+    "CreditPack",
     "Deposit",
     "Discount",
     "Invoice",
@@ -27,7 +28,6 @@ __all__ = [
     "Reduced",
     "Reduction",
     "TaxGroup",
-    "TopUp",
     "Totals",
     "apply_discounts",
     "check_pattern",
@@ -36,14 +36,10 @@ __all__ = [
     "discounts_left",
     "draft",
     "expired",
+    "granted",
     "lines_left",
-    "maximum_discount",
-    "minimum_line",
     "number",
-    "prorated",
     "redeem",
     "required_fields",
-    "top_up",
     "totals",
-    "true_up_line",
 ]

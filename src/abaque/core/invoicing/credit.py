@@ -56,18 +56,6 @@ class Burn:
     amount: Money
 
 
-@dataclass(frozen=True, slots=True)
-class TopUp:
-    """Buy credit when less than `below` is left, up to `to`. Fault `bad_top_up` unless 0 < below ≤ to."""
-
-    below: Money
-    to: Money
-
-    def __post_init__(self) -> None:
-        if not 0 < self.below.minor <= self.to.minor or self.below > self.to:
-            raise Fault("bad_top_up", below=self.below, to=self.to)
-
-
 def in_order(held: Iterable[Credit], at: datetime) -> list[Credit]:
     """Return the credits that are alive, the one that burns first first."""
     return sorted((credit for credit in held if credit.alive(at)), key=_rank)
@@ -123,12 +111,6 @@ def expired(held: Iterable[Credit], at: datetime) -> tuple[Burn, ...]:
         for credit in held
         if credit.expires is not None and credit.expires <= at and credit.left.minor
     )
-
-
-def top_up(rule: TopUp, held: Iterable[Credit], at: datetime) -> Money | None:
-    """Return what to buy so that `rule.to` is there, None while no less than `rule.below` is."""
-    balance = total((credit.left for credit in held if credit.alive(at)), rule.to.currency)
-    return rule.to - balance if balance < rule.below else None
 
 
 def _rank(credit: Credit) -> tuple[object, ...]:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from abaque.core.invoicing import (
     Credit,
     CreditNote,
+    CreditPack,
     Deposit,
     Discount,
     Invoice,
@@ -16,7 +17,9 @@ from abaque.core.invoicing import (
     discounts_left,
     draft,
     expired,
+    granted,
 )
+from abaque.core.money import total
 from abaque.core.pricing import Usage
 from abaque.core.subscription import (
     Advance,
@@ -37,8 +40,8 @@ from abaque.core.tax import Rate
 from .books import Books
 
 #: What may happen to a customer: something to the subscription, a discount redeemed, a credit given or bought, a
-#: deposit paid, a line charged by hand.
-Happening = Event | Discount | Credit | Deposit | Line
+#: pack of credits bought, a deposit paid, a line charged by hand.
+Happening = Event | Discount | Credit | CreditPack | Deposit | Line
 #: An invoice that only usage learnt late calls for waits so long for another one to come.
 CLOSING = timedelta(days=30)
 
@@ -65,13 +68,15 @@ class Played:
     """What one instant brings: credit notes, each of the invoice of that place, then an invoice.
 
     The invoices of a life are counted from 0. A line that is zero stands on it like any other. `charged` is what
-    the first lines of the invoice are for; the others were charged by hand or waited from before.
+    the first lines of the invoice are for; the others were charged by hand or waited from before. `bought` are the
+    credits bought again because little was left.
     """
 
     at: datetime
     invoice: Invoice | None
     credit_notes: tuple[tuple[int, CreditNote], ...] = ()
     charged: tuple[Owed, ...] = ()
+    bought: tuple[Credit, ...] = ()
 
 
 def play(life: Life, *, until: datetime) -> tuple[Played, ...]:
@@ -99,6 +104,7 @@ class _State:
     subscription: Subscription
     discounts: tuple[Discount, ...] = ()
     held: tuple[Credit, ...] = ()
+    packs: tuple[CreditPack, ...] = ()
     deposits: tuple[Deposit, ...] = ()
     waiting: tuple[Line, ...] = ()
     books: Books = field(default_factory=Books)
@@ -125,6 +131,9 @@ def _instant(life: Life, state: _State, at: datetime) -> Played:
                 state.discounts = (*state.discounts, what)
             case Credit():
                 state.held = (*state.held, what)
+            case CreditPack():
+                state.held = (*state.held, *granted(what, str(number), at, life.zone))
+                state.packs = (*state.packs, what)
             case Deposit():
                 state.deposits = (*state.deposits, what)
             case Line():
@@ -170,7 +179,9 @@ def _documents(
         if taken and one.becomes is not None:
             net = replace(one.becomes.net, minor=one.becomes.net.minor - taken)
             state.subscription = noted(state.subscription, one.becomes, net)
-    return Played(at, invoice, notes, tuple(charged))
+    bought = _bought_again(state, at, life.zone)
+    state.held = (*state.held, *bought)
+    return Played(at, invoice, notes, tuple(charged), bought)
 
 
 def _line(owed: Owed, tax: Rate) -> Line:
@@ -187,6 +198,16 @@ def _line(owed: Owed, tax: Rate) -> Line:
         owed.rating.steps,
         owed.discounted,
     )
+
+
+def _bought_again(state: _State, at: datetime, zone: str) -> tuple[Credit, ...]:
+    """Return what packs that are low bring when they are bought again: each once an invoice has used it."""
+    found: list[Credit] = []
+    for pack in {pack.code: pack for pack in state.packs if pack.top_up is not None}.values():
+        alive = (credit.left for credit in state.held if credit.code.startswith(f"{pack.code}:") and credit.alive(at))
+        if pack.top_up is not None and total(alive, pack.paid.currency) < pack.top_up:
+            found += granted(pack, f"again-{len(state.books.invoices)}", at, zone)
+    return tuple(found)
 
 
 def _balances(books: Books, notes: Sequence[tuple[int, CreditNote]]) -> Iterator[Deposit]:
