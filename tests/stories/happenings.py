@@ -47,7 +47,9 @@ class World:
         return self.addons[name]
 
 
-def _discount(world: World, _: datetime, code: str, size: str, percent: str | None, *more: str | None) -> Discount:
+def _discount(
+    world: World, _: datetime, code: str, size: str, percent: str | None, *more: str | None
+) -> Discount:
     times, charges = more
     scope = tuple(charges.split("/")) if charges else None
     often = int(times) if times else None
@@ -56,7 +58,8 @@ def _discount(world: World, _: datetime, code: str, size: str, percent: str | No
     return Discount(code, amount=to_money(Decimal(size), world.money), times=often, charges=scope)
 
 
-def _credit(world: World, at: datetime, verb: str, code: str, size: str, until: str | None) -> Credit:
+def _credit(world: World, at: datetime, verb: str, *said: str | None) -> Credit:
+    code, size, until = said
     expires = world.instant(until) if until else None
     return Credit(code, to_money(Decimal(size), world.money), at, expires, paid=verb == "buy")
 
@@ -66,15 +69,15 @@ def _cancel(world: World, _: datetime, when: str | None, day: str | None) -> sub
 
 
 _SENTENCES: dict[str, Callable[..., Happening]] = {
-    rf"change to ({_NAME}){_WHEN}": lambda world, _, name, when: (
-        sub.ChangePlan("", world.plan(name), _WHENS[when] if when else None)
+    rf"change to ({_NAME}){_WHEN}": lambda world, _, name, when: sub.ChangePlan(
+        "", world.plan(name), _WHENS[when] if when else None
     ),
     rf"migrate to ({_NAME})": lambda world, _, name: sub.Migrate("", world.plan(name)),
-    rf"({NUMBER}) ({_NAME}){_WHEN}": lambda _, __, number, name, when: (
-        sub.ChangeQuantity("", name, Decimal(number), _WHENS[when or "now"])
+    rf"({NUMBER}) ({_NAME}){_WHEN}": lambda _, __, number, name, when: sub.ChangeQuantity(
+        "", name, Decimal(number), _WHENS[when or "now"]
     ),
-    rf"add ({_NAME}){_WHEN}": lambda world, _, name, when: (
-        sub.AddAddOn("", world.addon(name), _WHENS[when or "now"])
+    rf"add ({_NAME}){_WHEN}": lambda world, _, name, when: sub.AddAddOn(
+        "", world.addon(name), _WHENS[when or "now"]
     ),
     rf"remove ({_NAME}){_WHEN}": lambda _, __, name, when: sub.RemoveAddOn("", name, _WHENS[when or "now"]),
     r"pause(?: (at period end))?": lambda _, __, when: sub.Pause("", credit=when is None),
@@ -87,7 +90,7 @@ _SENTENCES: dict[str, Callable[..., Happening]] = {
     r"extend the trial by (\d+) days": lambda _, __, days: sub.ExtendTrial("", int(days)),
     rf"redeem ({_NAME}): ({NUMBER})(%)? off(?:, (\d+) times?)?(?:, only (\S+))?": _discount,
     rf"(buy|give) ({_NAME}): ({NUMBER}) of credit(?: until (\S+))?": _credit,
-    rf"pay a deposit ({_NAME}): ({NUMBER})": lambda world, _, name, size: (
-        Deposit(name, to_money(Decimal(size), world.money))
+    rf"pay a deposit ({_NAME}): ({NUMBER})": lambda world, _, name, size: Deposit(
+        name, to_money(Decimal(size), world.money)
     ),
 }

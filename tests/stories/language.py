@@ -113,7 +113,9 @@ class Story:
         }
         first = plans[self.begins_with or next(iter(plans))]
         world = World(plans, addons, first.currency, self.instant)
-        start = Start("", first, quantities=tuple(sorted(self.subscribed.items())), trial_from=self.trial_from)
+        start = Start(
+            "", first, quantities=tuple(sorted(self.subscribed.items())), trial_from=self.trial_from
+        )
         happened = [(self.start, start)]
         for day, said in self.happened:
             at = self.start if day == "start" else self.instant(day)
@@ -138,7 +140,9 @@ class Story:
         invoiced: list[tuple[date, Invoice]] = []
         for one in play(self.life(), until=until):
             day = local_day(one.at, self.zone)
-            found += [(day, invoiced[of][0], *_credited(note, invoiced[of][1])) for of, note in one.credit_notes]
+            found += [
+                (day, invoiced[of][0], *_credited(note, invoiced[of][1])) for of, note in one.credit_notes
+            ]
             if one.invoice is not None:
                 invoiced.append((day, one.invoice))
                 found.append((day, None, *_invoiced(one.invoice)))
@@ -198,22 +202,26 @@ def read(text: str, name: str) -> Story:
                 _understand(story, line, number)
             except (StoryError, Fault, ValueError) as error:
                 raise StoryError(f"{name}:{number}: {error}") from None
-    for what, said in (("plan", story.offers), ("customer", story.start), ("until", story.until)):
-        if not said:
-            raise StoryError(f"{name}:{number}: the story says no `{what}`")
-    for code in story.codes():
-        found = story.charge(code)
-        if found is not None and found.quantity is not None and code not in story.subscribed:
-            raise StoryError(f"{name}:{number}: the story says not how many {code} the customer has")
+    _check(story, f"{name}:{number}")
     for document in story.documents:
         missing = [figure for figure in _FIGURES if figure not in document.figures]
         if missing:
             raise StoryError(f"{name}:{document.line}: the document says no {' and no '.join(missing)}")
+    return story
+
+
+def _check(story: Story, where: str) -> None:
+    for what, said in (("plan", story.offers), ("customer", story.start), ("until", story.until)):
+        if not said:
+            raise StoryError(f"{where}: the story says no `{what}`")
+    for code in story.codes():
+        found = story.charge(code)
+        if found is not None and found.quantity is not None and code not in story.subscribed:
+            raise StoryError(f"{where}: the story says not how many {code} the customer has")
     try:
         story.life()
     except (StoryError, Fault) as error:
-        raise StoryError(f"{name}:{number}: {error}") from None
-    return story
+        raise StoryError(f"{where}: {error}") from None
 
 
 def _understand(story: Story, line: str, number: int) -> None:
@@ -248,9 +256,8 @@ def _figure(document: Document, line: str, story: Story) -> None:
     into[name] = amount
 
 
-def _plan(
-    story: Story, name: str | None, code: str, count: str | None, unit: str, aligned: str | None
-) -> None:
+def _plan(story: Story, name: str | None, code: str, *every: str | None) -> None:
+    count, unit, aligned = every
     offer = _offer(story, name or "story")
     offer.currency, offer.interval = currency(code).code, interval(count, unit)
     offer.alignment = Alignment.CALENDAR if aligned else Alignment.ANNIVERSARY
@@ -331,7 +338,7 @@ _PLAN = rf"plan(?: ({_CODE}))? in ([A-Z]{{3}})"
 _SENTENCES: dict[str, Callable[..., None]] = {
     rf"{_PLAN}, {EVERY}(, from the first)?": _plan,
     rf"{_PLAN}, on (\d+ {MONTH_NAME}(?:, \d+ {MONTH_NAME})*)": _dates,
-    rf"add-on ({_CODE})": lambda story, name: _offer(story, name),
+    rf"add-on ({_CODE})": _offer,
     r"with (.+)": _with,
     rf"charge ({_CODE}): (.+)": _charge,
     rf"customer in (\S+) from (\S+)(?: with ({_CODE}))?": _customer,

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abaque.core.fault import Fault
-from abaque.core.invoicing import Burn, Credit, Line, TopUp, credits_left, draft, expired, top_up
+from abaque.core.invoicing import Burn, Credit, Line, credits_left, draft, expired
 from abaque.core.money import Money, currency
 from abaque.core.tax import Rate
 
@@ -137,20 +137,11 @@ def test_what_expires_is_what_is_left():
     assert expired(had, NOW) == (Burn("gone", Money(6000, EUR)),)
 
 
-@pytest.mark.parametrize(("left", "bought"), [(4999, 15001), (5000, None), (0, 20000), (90000, None)])
-def test_a_top_up_fills_to_its_level_when_less_than_the_threshold_is_left(left, bought):
-    rule = TopUp(below=Money(5000, EUR), to=Money(20000, EUR))
-    had = [credit("a", left), credit("gone", 7000, until=0)]
-    assert top_up(rule, had, NOW) == (None if bought is None else Money(bought, EUR))
-
-
-def test_credits_and_rules_that_mean_nothing_are_refused():
+def test_credits_that_mean_nothing_are_refused():
     with pytest.raises(Fault, match="negative_credit"):
         credit("a", -1)
     with pytest.raises(Fault, match="credit_never_valid"):
         credit("a", 1, since=0, until=0)
-    with pytest.raises(Fault, match="bad_top_up"):
-        TopUp(below=Money(2, EUR), to=Money(1, EUR))
     with pytest.raises(Fault, match="negative_credit"):
         credits_left([credit("a", 1)], [Burn("a", Money(2, EUR))])
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -51,18 +52,16 @@ def runs_of_events(file: Path, asked: Asked, lang: str) -> list[Run]:
 
 @dataclass(frozen=True, slots=True)
 class _Usage:
-    """What one customer used in the span of a due charge."""
+    """What one customer used in the span of a due charge; all of a file is known from the start."""
 
     customer: str
     events: Sequence[Event]
     meters: Mapping[str, Meter]
     zone: str
 
-    def __call__(self, due: Due) -> Usage:
+    def __call__(self, due: Due, _: datetime) -> Usage:
         charge = due.charge
-        if charge.meter is None:
-            raise Refused(f"{charge.code} is priced per {charge.quantity}: say how many in a --usage file")
-        meter = self.meters[charge.meter]
+        meter = self.meters[charge.meter or ""]
         used = usage_of(
             meter, self.events, customer=self.customer, span=due.span, period=due.whole, zone=self.zone
         )

@@ -36,13 +36,15 @@ class Happenings:
     redeemed: dict[str, int] = field(default_factory=dict)
     deposits: int = 0
 
-    def at_start(self, promotions: Node | None, credits_: Node | None, first: date) -> Iterator[tuple[datetime, Happening]]:
-        """Yield what is redeemed and bought on the first day."""
+    def all(self, fields: Fields, first: date) -> Iterator[tuple[datetime, Happening]]:
+        """Yield what `promotions:`, `credits:` and `events:` say; the first two are of the first day."""
         at = local_midnight(first, self.zone)
-        for node in self.sheet.items(promotions) if promotions else ():
-            yield at, self._redeemed(node, at)
-        for node in self.sheet.items(credits_) if credits_ else ():
-            yield at, self._bought(node)
+        for key, read in (("promotions", self._redeemed), ("credits", self._bought)):
+            if key in fields:
+                for node in self.sheet.items(fields[key].value):
+                    yield at, read(node, at)
+        if "events" in fields:
+            yield from self.events(fields["events"].value)
 
     def events(self, node: Node) -> Iterator[tuple[datetime, Happening]]:
         """Yield the members of a list `{on: DATE, do: …}`."""
@@ -54,7 +56,9 @@ class Happenings:
             at = self.instant(fields["on"].value)
             verb = self.sheet.text(fields["do"].value) or ""
             if verb not in _VERBS:
-                raise self.refuse(fields["do"].value, f"`{verb}` cannot be done here. Known: {', '.join(_VERBS)}.")
+                raise self.refuse(
+                    fields["do"].value, f"`{verb}` cannot be done here. Known: {', '.join(_VERBS)}."
+                )
             allowed, read = _VERBS[verb]
             for key, entry in fields.items():
                 if key not in {"on", "do", *allowed}:
@@ -75,7 +79,9 @@ class Happenings:
         try:
             return parse_instant(text)
         except Fault:
-            raise self.refuse(node, f"`{text}` is no date. Write YYYY-MM-DD, or a time with its offset.") from None
+            raise self.refuse(
+                node, f"`{text}` is no date. Write YYYY-MM-DD, or a time with its offset."
+            ) from None
 
     def _value(self, fields: Fields, key: str, member: Node) -> Node:
         if key not in fields:
@@ -117,7 +123,7 @@ class Happenings:
         except Fault as fault:
             raise self.refuse(node, str(fault)) from None
 
-    def _bought(self, node: Node) -> Happening:
+    def _bought(self, node: Node, _: datetime) -> Happening:
         code = self.sheet.text(node) or ""
         self._known(code, self.catalogue.credits, node, "credit")
         return self.catalogue.credits[code].pack
@@ -154,8 +160,8 @@ class Happenings:
     def redeem(self, fields: Fields, member: Node, at: datetime) -> Happening:
         return self._redeemed(self._value(fields, "promotion", member), at)
 
-    def buy(self, fields: Fields, member: Node, _: datetime) -> Happening:
-        return self._bought(self._value(fields, "credit", member))
+    def buy(self, fields: Fields, member: Node, at: datetime) -> Happening:
+        return self._bought(self._value(fields, "credit", member), at)
 
     def deposit(self, fields: Fields, member: Node, _: datetime) -> Happening:
         self.deposits += 1

@@ -1,14 +1,15 @@
 """Usage written by hand, in YAML: runs as in `examples/*.usage.yaml`, or `meter: quantity` for one period."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
 import yaml
 from yaml.nodes import Node, SequenceNode
 
+from abaque.app.rating.happenings import Happenings
 from abaque.app.rating.run import Asked, Refused, Run, choose, is_within
 from abaque.catalogue import CatalogueErrors
 from abaque.catalogue.sheet import Field, Sheet
@@ -16,22 +17,26 @@ from abaque.core.fault import Fault
 from abaque.core.metering import Aggregate
 from abaque.core.period import check_zone, local_midnight
 from abaque.core.pricing import Charge, Matrix, Plan, Usage
-from abaque.core.subscription import Due, schedule_of
+from abaque.core.subscription import AddAddOn, ChangePlan, Due, schedule_of
 
-_KEYS = ("plan", "zone", "quantities", "usage", "expect", "customer")
-_USED = ("quantity", "amounts", "group")
-#: Runs may also name these, which this command does not rate yet.
-_NOT_RATED = ("promotions", "credits", "events")
+_KEYS = (
+    "plan", "zone", "quantities", "usage", "expect", "customer", "promotions", "credits", "events",
+)  # fmt: skip
+_USED = ("quantity", "amounts", "group", "known")
 
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """What was used on one day: a quantity, perhaps of one group, or the money of each event."""
+    """What was used on one day: a quantity, perhaps of one group, or the money of each event.
+
+    `known`: the day on which it became known, where that is later.
+    """
 
     on: date
     quantity: Decimal
     amounts: tuple[Decimal, ...] = ()
     group: Mapping[str, str] | None = None
+    known: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +95,14 @@ def _plain(place: _Place, root: Node, asked: Asked) -> Run:
         if name in {charge.quantity for charge in plan.charges}:
             quantities[name] = quantity
         else:
-            used[_charge(place, field, plan).code] = [Used(asked.first, quantity)]
-    usage = _Usage(plan, asked, asked.zone, used, quantities)
-    return Run(plan, asked.first, asked.after or schedule.day(following), asked.zone, usage)
+            used[_charge(place, field, plan, plan.charges).meter or ""] = [Used(asked.first, quantity)]
+    usage = _Usage(asked, asked.zone, used)
+    after = asked.after or schedule.day(following)
+    return Run(plan, asked.first, after, asked.zone, usage, quantities=_in_order(quantities))
 
 
 def _run(place: _Place, node: Node, asked: Asked) -> Run:
-    fields = place.sheet.mapping(node, at=node, required=("from", "until"), optional=(*_KEYS, *_NOT_RATED))
-    for key in _NOT_RATED:
-        if key in fields:
-            raise place.refuse(fields[key].key, f"`{key}:` is not rated here. Delete it.")
+    fields = place.sheet.mapping(node, at=node, required=("from", "until"), optional=_KEYS)
     if place.sheet.errors:
         raise CatalogueErrors(place.name, place.sheet.errors)
     code = place.sheet.text(fields["plan"].value) if "plan" in fields else asked.plan
@@ -108,21 +111,45 @@ def _run(place: _Place, node: Node, asked: Asked) -> Run:
     except Refused as refused:
         raise place.refuse(fields["plan"].value if "plan" in fields else node, str(refused)) from None
     zone = _zone(place, fields, asked)
+    first, after = (place.day(fields[key].value) for key in ("from", "until"))
+    reader = Happenings(place.sheet, asked.catalogue, plan, zone, place.refuse)
+    happened = tuple(reader.all(fields, first))
+    charges = [*plan.charges]
+    for _, what in happened:
+        if isinstance(what, ChangePlan):
+            charges += what.plan.charges
+        elif isinstance(what, AddAddOn):
+            charges += what.addon.charges
     used: dict[str, list[Used]] = {}
-    quantities: dict[str, Decimal] = {}
     if "usage" in fields:
         for field in place.sheet.open_mapping(fields["usage"].value).values():
             entries = [_used(place, entry) for entry in place.sheet.items(field.value)]
-            used[_charge(place, field, plan).code] = entries
+            used[_charge(place, field, plan, charges).meter or ""] = entries
+    quantities: dict[str, Decimal] = {}
     if "quantities" in fields:
         for name, field in place.sheet.open_mapping(fields["quantities"].value).items():
-            if name not in {charge.quantity for charge in plan.charges}:
+            if name not in {charge.quantity for charge in charges}:
                 raise place.refuse(field.key, f"plan {plan.code} prices no quantity named {name}")
             quantities[name] = place.sheet.number(field.value) or Decimal(0)
-    usage = _Usage(plan, asked, zone, used, quantities)
-    first, after = (place.day(fields[key].value) for key in ("from", "until"))
     customer = place.sheet.text(fields["customer"].value) if "customer" in fields else None
-    return Run(plan, first, after, zone, usage, ends=False, customer=customer)
+    return Run(
+        plan,
+        first,
+        after,
+        zone,
+        _Usage(asked, zone, used),
+        ends=False,
+        customer=customer,
+        quantities=_in_order(quantities),
+        happened=happened,
+        learnt=tuple(
+            local_midnight(one.known, zone) for entries in used.values() for one in entries if one.known
+        ),
+    )
+
+
+def _in_order(quantities: Mapping[str, Decimal]) -> tuple[tuple[str, Decimal], ...]:
+    return tuple(sorted(quantities.items()))
 
 
 def _zone(place: _Place, fields: Mapping[str, Field], asked: Asked) -> str:
@@ -137,14 +164,14 @@ def _zone(place: _Place, fields: Mapping[str, Field], asked: Asked) -> str:
         ) from None
 
 
-def _charge(place: _Place, field: Field, plan: Plan) -> Charge:
+def _charge(place: _Place, field: Field, plan: Plan, charges: Sequence[Charge]) -> Charge:
     """Return the charge a key of usage names, by its meter or by its own code."""
     name = field.key.value
-    metered = [charge for charge in plan.charges if charge.meter is not None]
+    metered = [charge for charge in charges if charge.meter is not None]
     for charge in metered:
         if name in {charge.meter, charge.code}:
             return charge
-    known = ", ".join(charge.meter or "" for charge in metered) or "none"
+    known = ", ".join(dict.fromkeys(charge.meter or "" for charge in metered)) or "none"
     raise place.refuse(field.key, f"plan {plan.code} has no meter named {name}: it has {known}")
 
 
@@ -158,31 +185,29 @@ def _used(place: _Place, node: Node) -> Used:
     if "group" in fields:
         words = sheet.open_mapping(fields["group"].value)
         group = {name: sheet.text(field.value) or "" for name, field in words.items()}
+    known = place.day(fields["known"].value) if "known" in fields else None
     if "quantity" in fields:
-        return Used(day, sheet.number(fields["quantity"].value) or Decimal(0), group=group)
+        return Used(day, sheet.number(fields["quantity"].value) or Decimal(0), group=group, known=known)
     amounts = tuple(sheet.number(item) or Decimal(0) for item in sheet.items(fields["amounts"].value))
-    return Used(day, sum(amounts, Decimal(0)), amounts, group)
+    return Used(day, sum(amounts, Decimal(0)), amounts, group, known)
 
 
 @dataclass(frozen=True, slots=True)
 class _Usage:
-    """What was used in the span of a due charge."""
+    """What was used in the span of a due charge, as it is known at an instant."""
 
-    plan: Plan
     asked: Asked
     zone: str
     used: Mapping[str, list[Used]]
-    quantities: Mapping[str, Decimal]
 
-    def __call__(self, due: Due) -> Usage:
+    def __call__(self, due: Due, at: datetime) -> Usage:
         charge = due.charge
-        if charge.quantity is not None:
-            if charge.quantity not in self.quantities:
-                raise Refused(
-                    f"{charge.code} is priced per {charge.quantity}: say how many under `quantities:`"
-                )
-            return Usage(self.quantities[charge.quantity])
-        entries = [one for one in self.used.get(charge.code, ()) if is_within(one.on, due, self.zone)]
+        entries = [
+            one
+            for one in self.used.get(charge.meter or "", ())
+            if is_within(one.on, due, self.zone)
+            and (one.known is None or local_midnight(one.known, self.zone) <= at)
+        ]
         quantities = [one.quantity for one in entries]
         meter = self.asked.catalogue.meters[charge.meter or ""].meter
         if meter.aggregate is Aggregate.MAX:

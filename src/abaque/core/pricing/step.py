@@ -29,7 +29,9 @@ class Step:
     `event_minimum`, `event_maximum`  what raising or cutting the fees of `quantity` events to `unit` changes;
     `minimum`, `maximum`  what raising or cutting the line to `unit` changes; quantity 0;
     `part`       what the price of subscribed units loses in `first` of `last` days (or seconds); quantity 0;
-    `billed_before`  what earlier parts of the period were billed, taken off; quantity 0.
+    `billed_before`  what earlier parts of the period were billed, taken off; quantity 0;
+    `phase`      what the phase of a plan takes off the line: `unit` per cent of it; quantity 0;
+    `as_invoiced`  what keeps to the discount the rest of a fee was invoiced with; quantity 0.
     `cell` names the values of the cell of a matrix a step belongs to, `()` for its default cell.
     A fixed fee that is due for part of its period has `unit` = the fee of the whole period; a `flat` one then
     says how much: `first` of `last` days (or seconds, as the charge is prorated).

@@ -25,6 +25,7 @@ from abaque.core.subscription import (
     Advance,
     Due,
     Event,
+    History,
     Kind,
     Owed,
     Subscription,
@@ -90,7 +91,7 @@ def play(life: Life, *, until: datetime) -> tuple[Played, ...]:
     state = _State(Subscription(life.zone))
     found: list[Played] = []
     at: datetime | None = None
-    while (at := _next(life, state.subscription, at, until)) is not None:
+    while (at := _next(life, state, at, until)) is not None:
         played = _instant(life, state, at)
         if played.invoice is not None or played.credit_notes:
             found.append(played)
@@ -108,16 +109,19 @@ class _State:
     deposits: tuple[Deposit, ...] = ()
     waiting: tuple[Line, ...] = ()
     books: Books = field(default_factory=Books)
+    planned: tuple[History, list[datetime]] | None = None
 
 
-def _next(life: Life, subscription: Subscription, after: datetime | None, until: datetime) -> datetime | None:
+def _next(life: Life, state: _State, after: datetime | None, until: datetime) -> datetime | None:
     """Return the next instant at which something happens or falls due."""
-    instants = [at for at, _ in life.happened]
-    if subscription.history:
-        instants += [item.due.due_at for item in bill(subscription, until=until)]
-        instants += [item.due.due_at for item, _ in floors(subscription, until=until)]
-        instants += [at + CLOSING for at in life.learnt]
-    return min((at for at in instants if at <= until and (after is None or at > after)), default=None)
+    subscription = state.subscription
+    if state.planned is None or state.planned[0] != subscription.history:
+        dues = [item.due.due_at for item in bill(subscription, until=until)]
+        dues += [item.due.due_at for item, _ in floors(subscription, until=until)]
+        closing = [at + CLOSING for at in life.learnt] if subscription.history else []
+        instants = {*(at for at, _ in life.happened), *dues, *closing}
+        state.planned = subscription.history, sorted(at for at in instants if at <= until)
+    return next((at for at in state.planned[1] if after is None or at > after), None)
 
 
 def _instant(life: Life, state: _State, at: datetime) -> Played:
@@ -204,7 +208,11 @@ def _bought_again(state: _State, at: datetime, zone: str) -> tuple[Credit, ...]:
     """Return what packs that are low bring when they are bought again: each once an invoice has used it."""
     found: list[Credit] = []
     for pack in {pack.code: pack for pack in state.packs if pack.top_up is not None}.values():
-        alive = (credit.left for credit in state.held if credit.code.startswith(f"{pack.code}:") and credit.alive(at))
+        alive = (
+            credit.left
+            for credit in state.held
+            if credit.code.startswith(f"{pack.code}:") and credit.alive(at)
+        )
         if pack.top_up is not None and total(alive, pack.paid.currency) < pack.top_up:
             found += granted(pack, f"again-{len(state.books.invoices)}", at, zone)
     return tuple(found)

@@ -119,7 +119,7 @@ def _terms(subscription: Subscription, modes: set[Mode]) -> list[tuple[Segment, 
     history: History = tuple(segment for segment in subscription.history if segment.mode in modes)
     found = []
     for place, segment in enumerate(history):
-        alone = Terms(segment.start, segment.end, segment.schedule, anchor=subscription.anchor)
+        alone = Terms(segment.start, segment.end, segment.schedule, anchor=segment.anchor)
         following = history[place + 1] if place + 1 < len(history) else None
         succeeded = False
         if following is not None and alone.last is not None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
@@ -31,6 +31,7 @@ class AddOn:
 class Segment:
     """From `start` to `end` (None: for ever), instants in UTC, nothing changes.
 
+    `anchor` is the day its phases, and charges with an interval of their own, count from.
     Faults `duplicate_charge`, `meter_claimed_twice` (plan and add-ons together), `missing_quantity`.
     """
 
@@ -41,6 +42,7 @@ class Segment:
     mode: Mode = Mode.ACTIVE
     quantities: tuple[tuple[str, Decimal], ...] = ()
     addons: tuple[AddOn, ...] = ()
+    anchor: date | None = None
 
     def __post_init__(self) -> None:
         replace(self.plan, charges=tuple(charge for _, charge in self.charges))

@@ -52,7 +52,7 @@ def _lay_out(subscription: Subscription, event: on.Start, at: datetime, days: in
     end = None
     if plan.term is not None and not plan.term.renews:
         end = Cycle(anchor, plan.term.interval, zone).boundary(1)
-    running = Segment(billed, end, plan, schedule, Mode.ACTIVE, event.quantities, event.addons)
+    running = Segment(billed, end, plan, schedule, Mode.ACTIVE, event.quantities, event.addons, anchor)
     kept = tuple(segment for segment in subscription.history if segment.end and segment.end <= at)
     trial = (replace(running, start=at, end=billed, mode=Mode.TRIAL),) if days else ()
     return replace(subscription, anchor=anchor, history=(*kept, *trial, running), end=None)

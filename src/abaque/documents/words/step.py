@@ -14,6 +14,7 @@ _OF_MONEY = frozenset({"percent", "percent_tier", "dynamic", "free"})
 _PLAIN = frozenset({
     "per_unit", "included", "package", "percent", "dynamic", "free", "per_event",
     "event_minimum", "event_maximum", "minimum", "maximum", "billed_before",
+    "phase", "as_invoiced",
 })  # fmt: skip
 
 
