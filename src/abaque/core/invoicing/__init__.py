@@ -4,6 +4,7 @@ from abaque.core.tax import TaxGroup, Totals
 
 from .credit import Burn, Credit, TopUp, credits_left, expired, top_up
 from .credit_note import CreditNote, credit_note
+from .credit_pack import CreditPack, granted
 from .deposit import Deposit
 from .discount import Discount, apply_discounts, discounts_left
 from .invoice import Invoice, draft
@@ -18,6 +19,7 @@ __all__ = [
     "Burn",
     "Credit",
     "CreditNote",
+    "CreditPack",
     "Deposit",
     "Discount",
     "Invoice",
@@ -36,6 +38,7 @@ __all__ = [
     "discounts_left",
     "draft",
     "expired",
+    "granted",
     "maximum_discount",
     "minimum_line",
     "number",
