@@ -18,6 +18,21 @@ METER = "meters: {docs: {event: doc, aggregate: count}}\n"
 CHARGE = METER + "plans: {p: {version: 1, currency: EUR, charges: {c: CHARGE}}}"
 FEE = "{price: {model: flat, amount: 1}}"
 BAD = [
+    "credits: {c: {currency: EUR}}",
+    "credits: {c: {paid: 5}}",
+    "credits: {C: {currency: EUR, paid: 5}}",
+    "credits: {c: {currency: EUR, paid: -5}}",
+    "credits: {c: {currency: EUR, given: 5, top_up: 5}}",
+    "credits: {c: {currency: EUR, paid: 5, expires: soon}}",
+    "credits: {c: {currency: EUR, paid: 5, priority: -1}}",
+    "credits: {c: {currency: EUR, paid: 5, charges: []}}",
+    "credits: {c: {currency: EUR, paid: 5, plans: [p]}}",
+    f"addons: {{a: {{currency: EUR, charges: {{c: {FEE}}}, version: 1}}}}",
+    f"addons: {{a: {{currency: EUR, charges: {{c: {FEE}}}, plans: []}}}}",
+    f"addons: {{a: {{charges: {{c: {FEE}}}}}}}",
+    f"addons: {{A: {{currency: EUR, charges: {{c: {FEE}}}}}}}",
+    "addons: {a: {currency: EUR, charges: {}}}",
+    "addons: {a: {currency: EUR, charges: {c: {price: {model: stairs}}}}}",
     "promotions: {C: {}}",
     "promotions: {C: {percent: 20, amount: 5, currency: EUR}}",
     "promotions: {C: {amount: 5}}",
@@ -99,6 +114,13 @@ BAD = [
 ]
 #: One of each key and model.
 GOOD = [
+    "credits: {c: {currency: EUR, given: 5}}",
+    "credits: {c: {name: Pack, currency: EUR, paid: '5.00', given: 0.50, expires: {every: 2, unit: year}, top_up: 5}}",
+    "credits: {c: {name: {en: A, fr: B}, currency: EUR, paid: 5, priority: '3', charges: [a, b]}}",
+    "credits: {c: {currency: JPY, paid: 500, expires: week, priority: 0, charges: a}}",
+    f"addons: {{a: {{currency: EUR, charges: {{c: {FEE}}}}}}}",
+    f"addons: {{a: {{name: {{en: A, fr: B}}, currency: EUR, plans: [p, q], charges: {{c: {FEE}, d: {FEE}}}}}}}",
+    f"addons: {{a: {{currency: EUR, plans: p, charges: {{c: {FEE}}}}}}}",
     "promotions: {C: {percent: 20, from: '2026-11-27', until: '2026-11-30', zone: UTC, limit_per_customer: none}}",
     "promotions: {C: {amount: '5.00', currency: EUR, times: 3, charges: [a], plans: b, new_customers: yes, limit: 9}}",
     "meters: {m: {event: e, aggregate: count, where: {a: {is: [x, 1], is_not: y, above: -1, up_to: '5.0'}}}}",

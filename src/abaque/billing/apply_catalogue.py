@@ -76,11 +76,18 @@ def _only_other_words(change: Change) -> bool:
 
 def preview(command: ApplyCatalogue) -> tuple[Catalogue, tuple[Change, ...]]:
     """Return what a file would change, without changing it."""
-    meters = list(Meter.objects.values_list("code", flat=True))
-    catalogue = load(command.text, name=command.name, known_meters=meters)
+    stored = published()
+    plans = [form for form in stored if form["kind"] == "plan"]
+    catalogue = load(
+        command.text,
+        name=command.name,
+        known_meters={form["code"] for form in stored if form["kind"] == "meter"},
+        known_plans={form["code"] for form in plans},
+        known_charges={charge["code"] for form in plans for charge in form["charges"]},
+    )
     if errors := unbillable(catalogue):
         raise CatalogueErrors(command.name, errors)
-    return catalogue, diff(published(), catalogue)
+    return catalogue, diff(stored, catalogue)
 
 
 def published() -> list[dict[str, Any]]:

@@ -1,16 +1,29 @@
-"""From the text of a catalogue file to its meters and plans, or to all its errors at once."""
+"""From the text of a catalogue file to what it defines, or to all its errors at once."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import TypeVar
 
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from abaque.catalogue.addons import read_addon
+from abaque.catalogue.credits import read_credit
 from abaque.catalogue.errors import CatalogueError, CatalogueErrors
 from abaque.catalogue.meters import read_meter
 from abaque.catalogue.plans import read_plan
 from abaque.catalogue.promotions import read_promotion
 from abaque.catalogue.sheet import Field, Sheet, is_null
-from abaque.catalogue.values import Catalogue, Handling, PlanEntry, PromotionEntry
+from abaque.catalogue.together import check_together
+from abaque.catalogue.values import (
+    AddOnEntry,
+    Catalogue,
+    CreditEntry,
+    Handling,
+    PlanEntry,
+    PromotionEntry,
+)
 
 #: A file of this size describes thousands of plans; anything larger is not a catalogue.
 SIZE_MAX = 1024 * 1024
@@ -18,45 +31,61 @@ SIZE_MAX = 1024 * 1024
 SENTENCES_MAX = 5
 #: Anchors let a small file stand for a huge one, so what they unfold to is counted before it is read.
 _NODES_MAX = 200_000
+_PARTS = ("meters", "plans", "addons", "credits", "promotions", "personal")
+
+Entry = TypeVar("Entry")
 
 
-def load(text: str | bytes, *, name: str, known_meters: Collection[str] = ()) -> Catalogue:
+def load(
+    text: str | bytes,
+    *,
+    name: str,
+    known_meters: Collection[str] = (),
+    known_plans: Collection[str] = (),
+    known_charges: Collection[str] = (),
+) -> Catalogue:
     """Read a catalogue file.
 
-    `name` is the file's, for messages. `known_meters` are codes of meters defined elsewhere that a charge may
-    name beside those of this file. Raises `CatalogueErrors` with everything that is wrong, each with line and
-    column; nothing of a file with errors is used.
+    `name` is the file's, for messages. `known_meters`, `known_plans` and `known_charges` are codes of what is
+    defined elsewhere and may be named beside that of this file. Raises `CatalogueErrors` with everything that is
+    wrong, each with line and column; nothing of a file with errors is used.
     """
     root = _compose(text, name)
     sheet = Sheet()
-    parts = sheet.mapping(root, at=root, optional=("meters", "plans", "promotions", "personal"))
-    meters = sheet.open_mapping(parts["meters"].value) if "meters" in parts else {}
-    plans = sheet.open_mapping(parts["plans"].value) if "plans" in parts else {}
-    personal = sheet.open_mapping(parts["personal"].value) if "personal" in parts else {}
-    promotions = sheet.open_mapping(parts["promotions"].value) if "promotions" in parts else {}
-    codes = {*meters, *known_meters}
-    meter_entries = {code: read_meter(sheet, entry) for code, entry in meters.items()}
-    plan_entries = {code: read_plan(sheet, entry, codes) for code, entry in plans.items()}
-    promotion_entries = {code: read_promotion(sheet, entry) for code, entry in promotions.items()}
+    given = sheet.mapping(root, at=root, optional=_PARTS)
+    parts = {part: sheet.open_mapping(given[part].value) if part in given else {} for part in _PARTS}
+    meters = {*parts["meters"], *known_meters}
+    found = Catalogue(
+        _read(parts["meters"], partial(read_meter, sheet)),
+        _read(parts["plans"], partial(read_plan, sheet, meters=meters)),
+        _personal(sheet, parts["personal"]),
+        promotions=_read(parts["promotions"], partial(read_promotion, sheet)),
+        addons=_read(parts["addons"], partial(read_addon, sheet, meters=meters)),
+        credits=_read(parts["credits"], partial(read_credit, sheet)),
+    )
+    check_together(sheet, parts, found, plans=known_plans, charges=known_charges)
+    if sheet.errors:
+        raise CatalogueErrors(name, sheet.errors)
+    warnings = (*_warnings(found.plans.values(), parts["plans"]), *_unpublished(found))
+    return replace(found, warnings=tuple(sorted(warnings)))
+
+
+def _read(fields: Mapping[str, Field], read: Callable[[Field], Entry | None]) -> dict[str, Entry]:
+    """Return what could be read, by code."""
+    entries = ((code, read(field)) for code, field in fields.items())
+    return {code: entry for code, entry in entries if entry is not None}
+
+
+def _personal(sheet: Sheet, fields: Mapping[str, Field]) -> dict[str, Handling]:
     handlings: dict[str, Handling] = {}
-    for entry in personal.values():
+    for entry in fields.values():
         attribute = sheet.attribute(entry.key)
         handling = sheet.choice(entry.value, Handling, "unknown_handling")
         if attribute is not None and "." in attribute:
             sheet.refuse(entry.key, "nested_personal", given=attribute)
         elif attribute is not None and handling is not None:
             handlings[attribute] = handling
-    if sheet.errors:
-        raise CatalogueErrors(name, sheet.errors)
-    found = {code: plan for code, plan in plan_entries.items() if plan is not None}
-    offered = {code: one for code, one in promotion_entries.items() if one is not None}
-    return Catalogue(
-        {code: meter for code, meter in meter_entries.items() if meter is not None},
-        found,
-        handlings,
-        (*_warnings(found.values(), plans), *_unpublished(offered.values())),
-        offered,
-    )
+    return handlings
 
 
 def _warnings(found: Iterable[PlanEntry], fields: Mapping[str, Field]) -> Iterator[CatalogueError]:
@@ -69,10 +98,16 @@ def _warnings(found: Iterable[PlanEntry], fields: Mapping[str, Field]) -> Iterat
             yield CatalogueError(entry.line, column, "many_sentences", params)
 
 
-def _unpublished(promotions: Iterable[PromotionEntry]) -> Iterator[CatalogueError]:
-    """Warn that promotions are read but not published."""
-    for entry in promotions:
-        yield CatalogueError(entry.line, 1, "promotion_unpublished", {"promotion": entry.promotion.code})
+def _unpublished(found: Catalogue) -> Iterator[CatalogueError]:
+    """Warn of what is read and checked, but not published."""
+    kinds: dict[str, Mapping[str, AddOnEntry | CreditEntry | PromotionEntry]] = {
+        "addon": found.addons,
+        "credit": found.credits,
+        "promotion": found.promotions,
+    }
+    for kind, entries in kinds.items():
+        for code, entry in entries.items():
+            yield CatalogueError(entry.line, 1, f"{kind}_unpublished", {kind: code})
 
 
 def _compose(text: str | bytes, name: str) -> Node:

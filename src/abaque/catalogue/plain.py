@@ -37,3 +37,13 @@ def load_interval(stored: Mapping[str, Any] | None) -> Interval | None:
 def differing(values: Mapping[str, Any]) -> dict[str, Any]:
     """Leave out what is not said: younger keys must not change the fingerprint of an older version."""
     return {key: value for key, value in values.items() if value not in (None, False, [], {})}
+
+
+def dump_scope(codes: tuple[str, ...] | None) -> list[str] | None:
+    """Return the canonical form of what something is limited to, None for no limit."""
+    return None if codes is None else list(codes)
+
+
+def load_scope(stored: list[str] | None) -> tuple[str, ...] | None:
+    """Return what something is limited to, from its canonical form."""
+    return None if stored is None else tuple(stored)

@@ -1,11 +1,9 @@
-"""The `plans:` and `addons:` parts of a catalogue file."""
+"""The `plans:` part of a catalogue file."""
 
 from collections.abc import Collection, Mapping
-from difflib import get_close_matches
 from typing import Any
 
-from yaml.nodes import Node
-
+from abaque.catalogue.amounts import read_currency
 from abaque.catalogue.charges import read_charges
 from abaque.catalogue.entitlements import read_benefits, read_entitlements
 from abaque.catalogue.intervals import read_dates, read_interval
@@ -13,7 +11,6 @@ from abaque.catalogue.sheet import Field, Sheet
 from abaque.catalogue.terms import read_commitment, read_phases, read_term, read_trial
 from abaque.catalogue.values import PlanEntry
 from abaque.core.fault import Fault
-from abaque.core.money import Currency, currency, known_codes
 from abaque.core.period import Alignment, Interval, Unit
 from abaque.core.pricing import Plan
 
@@ -81,16 +78,3 @@ def _further(sheet: Sheet, fields: Mapping[str, Field], meters: Collection[str])
     if "dates" in fields:
         found["dates"] = read_dates(sheet, fields["dates"].value)
     return found
-
-
-def read_currency(sheet: Sheet, node: Node) -> Currency | None:
-    """Return the currency of an ISO 4217 code."""
-    text = sheet.text(node)
-    if text is None:
-        return None
-    try:
-        return currency(text)
-    except Fault:
-        close = get_close_matches(text.upper(), known_codes(), 1)
-        sheet.refuse(node, "unknown_currency", given=text, **({"nearest": close[0]} if close else {}))
-        return None

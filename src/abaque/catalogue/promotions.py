@@ -6,12 +6,12 @@ from datetime import date
 
 from yaml.nodes import Node
 
-from abaque.catalogue.plans import read_currency
+from abaque.catalogue.amounts import read_currency, read_money
 from abaque.catalogue.sheet import Field, Sheet
 from abaque.catalogue.values import PromotionEntry
 from abaque.core.fault import Fault
 from abaque.core.invoicing import Discount, Promotion
-from abaque.core.money import Money, to_money
+from abaque.core.money import Money
 from abaque.core.period import Span, check_zone, local_midnight
 
 _OPTIONAL = (
@@ -72,14 +72,8 @@ def _amount(sheet: Sheet, fields: Mapping[str, Field]) -> Money | None:
             sheet.refuse(fields[key].key, "missing_key", key=other)
     if not {"amount", "currency"} <= fields.keys():
         return None
-    number = sheet.above_zero(fields["amount"].value)
     money = read_currency(sheet, fields["currency"].value)
-    if number is None or money is None:
-        return None
-    exact = to_money(number, money)
-    if exact.minor != number.scaleb(money.digits):
-        sheet.refuse(fields["amount"].value, "finer_than_currency", given=str(number), currency=money.code)
-    return exact
+    return read_money(sheet, fields["amount"].value, money)
 
 
 def _count(sheet: Sheet, fields: Mapping[str, Field], key: str) -> int | None:

@@ -11,33 +11,34 @@ from hashlib import sha256
 from typing import Any
 
 from abaque.catalogue.counting import dump_counting, load_counting
-from abaque.catalogue.plain import (
-    differing,
-    dump_interval,
-    load_interval,
-    number_or_none,
-    plain_or_none,
-)
+from abaque.catalogue.plain import dump_interval
+from abaque.catalogue.stored_addons import dump_addons
+from abaque.catalogue.stored_charges import dump_charge, load_charge
 from abaque.catalogue.stored_conditions import dump_conditions, load_conditions
-from abaque.catalogue.stored_prices import dump_allowance, dump_price, load_allowance, load_price
+from abaque.catalogue.stored_credits import dump_credits
 from abaque.catalogue.stored_promotions import dump_promotions
 from abaque.catalogue.stored_terms import dump_terms, load_terms
 from abaque.catalogue.values import Catalogue, Handling, Level, MeterEntry, PlanEntry
 from abaque.core.metering import Aggregate, Meter, Outcome
 from abaque.core.money import currency
 from abaque.core.period import Alignment, Interval, Unit
-from abaque.core.pricing import Bill, Charge, Plan, Prorate
+from abaque.core.pricing import Plan
 
 #: A meter, a plan version or a whole catalogue in its canonical form.
 Stored = dict[str, Any]
 
 
 def dump(catalogue: Catalogue) -> Stored:
-    """Return the canonical form of everything in the catalogue: `meters` and `plans` by code, `personal`."""
+    """Return the canonical form of everything in the catalogue: `meters` and `plans` by code, `personal`.
+
+    `addons`, `credits` and `promotions` are there only if the catalogue has some.
+    """
     return {
         "meters": {code: dump_meter(entry) for code, entry in sorted(catalogue.meters.items())},
         "plans": {code: dump_plan(entry.plan) for code, entry in sorted(catalogue.plans.items())},
         "personal": {attribute: handling.value for attribute, handling in sorted(catalogue.personal.items())},
+        **dump_addons(catalogue.addons),
+        **dump_credits(catalogue.credits),
         **dump_promotions(catalogue.promotions),
     }
 
@@ -74,28 +75,8 @@ def dump_plan(plan: Plan) -> Stored:
         "currency": plan.currency.code,
         "interval": dump_interval(plan.interval),
         "alignment": plan.alignment.value,
-        "charges": [_charge(charge) for charge in plan.charges],
+        "charges": [dump_charge(charge) for charge in plan.charges],
         **dump_terms(plan),
-    }
-
-
-def _charge(charge: Charge) -> Stored:
-    further = {
-        "quantity": charge.quantity,
-        "interval": charge.interval and dump_interval(charge.interval),
-        "minimum": plain_or_none(charge.minimum),
-        "maximum": plain_or_none(charge.maximum),
-        "prorate_tiers": charge.prorate_tiers,
-    }
-    return {
-        "code": charge.code,
-        "names": dict(sorted(charge.names.items())),
-        "meter": charge.meter,
-        "bill": charge.bill.value,
-        "prorate": charge.prorate.value,
-        "allowance": dump_allowance(charge.allowance),
-        "price": dump_price(charge.price),
-        **differing(further),
     }
 
 
@@ -131,23 +112,7 @@ def load_meter(stored: Mapping[str, Any]) -> MeterEntry:
 def load_plan(stored: Mapping[str, Any]) -> PlanEntry:
     """Return the plan version of a canonical form."""
     interval = Interval(Unit(stored["interval"]["unit"]), stored["interval"]["count"])
-    charges = tuple(
-        Charge(
-            code=charge["code"],
-            price=load_price(charge["price"]),
-            meter=charge["meter"],
-            bill=Bill(charge["bill"]),
-            prorate=Prorate(charge["prorate"]),
-            allowance=load_allowance(charge["allowance"]),
-            names=charge["names"],
-            quantity=charge.get("quantity"),
-            interval=load_interval(charge.get("interval")),
-            minimum=number_or_none(charge.get("minimum")),
-            maximum=number_or_none(charge.get("maximum")),
-            prorate_tiers=charge.get("prorate_tiers", False),
-        )
-        for charge in stored["charges"]
-    )
+    charges = tuple(load_charge(charge) for charge in stored["charges"])
     plan = Plan(
         code=stored["code"],
         version=stored["version"],

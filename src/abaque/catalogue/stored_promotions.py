@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from abaque.catalogue.plain import differing, number_or_none, plain_or_none
+from abaque.catalogue.plain import differing, dump_scope, load_scope, number_or_none, plain_or_none
 from abaque.catalogue.values import PromotionEntry
 from abaque.core.invoicing import Discount, Promotion
 from abaque.core.money import Money, currency
@@ -22,8 +22,8 @@ def dump_promotion(entry: PromotionEntry) -> dict[str, Any]:
         "percent": plain_or_none(discount.percent),
         "amount": amount and {"minor": amount.minor, "currency": amount.currency.code},
         "times": discount.times,
-        "charges": None if discount.charges is None else list(discount.charges),
-        "plans": None if promotion.plans is None else list(promotion.plans),
+        "charges": dump_scope(discount.charges),
+        "plans": dump_scope(promotion.plans),
         "window": window and {"start": window.start.isoformat(), "end": window.end.isoformat()},
         "new_customers": promotion.new_customers,
         "limit": promotion.limit,
@@ -44,19 +44,15 @@ def load_promotion(stored: Mapping[str, Any]) -> PromotionEntry:
         number_or_none(stored["percent"]),
         amount and Money(amount["minor"], currency(amount["currency"])),
         stored["times"],
-        _scope(stored["charges"]),
+        load_scope(stored["charges"]),
     )
     promotion = Promotion(
         code,
         discount,
         window and Span(datetime.fromisoformat(window["start"]), datetime.fromisoformat(window["end"])),
-        _scope(stored["plans"]),
+        load_scope(stored["plans"]),
         stored["new_customers"],
         stored["limit"],
         stored["limit_per_customer"],
     )
     return PromotionEntry(promotion, stored["names"])
-
-
-def _scope(codes: list[str] | None) -> tuple[str, ...] | None:
-    return None if codes is None else tuple(codes)

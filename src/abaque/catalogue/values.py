@@ -6,9 +6,11 @@ from datetime import timedelta
 from enum import StrEnum
 
 from abaque.catalogue.errors import CatalogueError
-from abaque.core.invoicing import Promotion
+from abaque.core.invoicing import CreditPack, Promotion
 from abaque.core.metering import Meter
+from abaque.core.money import Currency
 from abaque.core.pricing import Plan
+from abaque.core.subscription import AddOn
 
 #: The languages in which things have names.
 LANGUAGES = ("en", "fr")
@@ -57,6 +59,39 @@ class PlanEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class AddOnEntry:
+    """An add-on, its name by language, and the plans it may be added to (None: any in its currency).
+
+    `line` is where the file names it.
+    """
+
+    addon: AddOn
+    names: Mapping[str, str]
+    currency: Currency
+    plans: tuple[str, ...] | None = None
+    line: int = field(default=0, compare=False)
+
+    def fits(self, plan: Plan) -> bool:
+        """Return whether it may be added to a plan."""
+        return plan.currency == self.currency and (self.plans is None or plan.code in self.plans)
+
+    def meets(self, other: "AddOnEntry") -> bool:
+        """Return whether some plan, of this file or another, may have both."""
+        if self.plans is None or other.plans is None:
+            return self.currency == other.currency
+        return self.currency == other.currency and not set(self.plans).isdisjoint(other.plans)
+
+
+@dataclass(frozen=True, slots=True)
+class CreditEntry:
+    """A credit pack and its name by language, with the line on which the file names it."""
+
+    pack: CreditPack
+    names: Mapping[str, str]
+    line: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class PromotionEntry:
     """A promotion and its name by language, with the line on which the file names it."""
 
@@ -77,3 +112,5 @@ class Catalogue:
     personal: dict[str, Handling]
     warnings: tuple[CatalogueError, ...] = field(default=(), compare=False)
     promotions: dict[str, PromotionEntry] = field(default_factory=dict)
+    addons: dict[str, AddOnEntry] = field(default_factory=dict)
+    credits: dict[str, CreditEntry] = field(default_factory=dict)

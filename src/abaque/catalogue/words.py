@@ -56,6 +56,21 @@ _EN: dict[str, str] = {
     "bad_day": "`{given}` is no day. Write it as YYYY-MM-DD.",
     "unknown_zone": "`{given}` is no time zone. Write one as Europe/Paris.",
     "window_reversed": "The promotion ends on {end}, not after {start}. `until:` is the first day without it.",
+    "empty_credit": "The credit pack is worth nothing. Write `paid:`, `given:` or both.",
+    "top_up_unpaid": "What costs nothing is not bought again by itself. Write `paid:`, or delete `top_up:`.",
+    "top_up_over": "The pack is bought again when less than {given} is left, but brings only {worth}. Lower "
+    "`top_up:`.",
+    "unknown_plan": "No plan is named `{given}`.{hint} Define it under `plans:`, or correct the name.",
+    "unknown_charge": "Neither a plan nor an add-on has a charge named `{given}`.{hint} Correct the name.",
+    "addon_currency": "The add-on is in {currency}, and the plan `{plan}` in {other}. Take the plan off the "
+    "list, or write an add-on in {other}.",
+    "addon_charge_taken": "`{owner}` and the add-on `{addon}` may be on one subscription, and both have a "
+    "charge named `{charge}`. Give this one another name.",
+    "addon_meter_claimed": "`{owner}` and the add-on `{addon}` may be on one subscription, and their charges "
+    "`{other}` and `{charge}` both price the meter `{meter}`: each unit would be billed twice. Limit the "
+    "add-on to other plans (`plans:`), or make a second meter with another filter (`where:`).",
+    "addon_unpublished": "The add-on `{addon}` is read but not published: runs do not bill add-ons yet.",
+    "credit_unpublished": "The credit pack `{credit}` is read but not published: runs do not sell credit yet.",
     "promotion_unpublished": "The promotion `{promotion}` is read but not published: runs do not redeem "
     "codes yet.",
     "reserved_event": "Events of type `{given}` correct other events and are never counted. Name "
@@ -64,7 +79,7 @@ _EN: dict[str, str] = {
     "success: [success]}}.",
     "bad_duration": "`{given}` is no lateness. Write minutes, hours or days up to a year, such as "
     "30min, 24h or 3d.",
-    "no_charges": "A plan needs at least one charge.",
+    "no_charges": "At least one charge is needed.",
     "unknown_meter": "No meter is named `{given}`.{hint} Define it under `meters:`, or correct the name.",
     "meter_claimed_twice": "The charges `{other}` and `{charge}` both price the meter `{meter}`: each "
     "unit would be billed twice. Delete one, or make a second meter with another filter (`where:`).",
@@ -179,6 +194,25 @@ _FR: dict[str, str] = {
     "bad_day": "`{given}` n’est pas un jour. Écrivez-le en YYYY-MM-DD.",
     "unknown_zone": "`{given}` n’est pas un fuseau horaire. Écrivez par exemple Europe/Paris.",
     "window_reversed": "La promotion finit le {end}, pas après le {start}. `until:` est le premier jour sans elle.",
+    "empty_credit": "Le lot de crédit ne vaut rien. Écrivez `paid:`, `given:` ou les deux.",
+    "top_up_unpaid": "Ce qui ne coûte rien ne se rachète pas de soi-même. Écrivez `paid:` ou supprimez "
+    "`top_up:`.",
+    "top_up_over": "Le lot est racheté quand il reste moins de {given}, mais n’apporte que {worth}. Baissez "
+    "`top_up:`.",
+    "unknown_plan": "Aucune offre ne s’appelle `{given}`.{hint} Définissez-la sous `plans:` ou corrigez le nom.",
+    "unknown_charge": "Ni une offre ni une option n’a d’élément tarifaire nommé `{given}`.{hint} Corrigez le nom.",
+    "addon_currency": "L’option est en {currency} et l’offre `{plan}` en {other}. Retirez l’offre de la liste "
+    "ou écrivez une option en {other}.",
+    "addon_charge_taken": "`{owner}` et l’option `{addon}` peuvent être dans un même abonnement, et ont toutes "
+    "deux un élément tarifaire nommé `{charge}`. Donnez un autre nom à celui-ci.",
+    "addon_meter_claimed": "`{owner}` et l’option `{addon}` peuvent être dans un même abonnement, et leurs "
+    "éléments tarifaires `{other}` et `{charge}` portent tous deux sur le compteur `{meter}` : chaque unité "
+    "serait facturée deux fois. Limitez l’option à d’autres offres (`plans:`) ou créez un second compteur avec "
+    "un autre filtre (`where:`).",
+    "addon_unpublished": "L’option `{addon}` est lue mais pas publiée : les traitements ne facturent pas encore "
+    "d’options.",
+    "credit_unpublished": "Le lot de crédit `{credit}` est lu mais pas publié : les traitements ne vendent pas "
+    "encore de crédit.",
     "promotion_unpublished": "La promotion `{promotion}` est lue mais pas publiée : les traitements n’acceptent "
     "pas encore de codes.",
     "reserved_event": "Les événements de type `{given}` en corrigent d’autres et ne sont jamais "
@@ -187,7 +221,7 @@ _FR: dict[str, str] = {
     "outcome, success: [success]}}.",
     "bad_duration": "`{given}` n’est pas un délai. Écrivez des minutes, heures ou jours jusqu’à un an, "
     "comme 30min, 24h ou 3d.",
-    "no_charges": "Une offre a besoin d’au moins un élément tarifaire.",
+    "no_charges": "Il faut au moins un élément tarifaire.",
     "unknown_meter": "Aucun compteur ne s’appelle `{given}`.{hint} Définissez-le sous `meters:` ou "
     "corrigez le nom.",
     "meter_claimed_twice": "Les éléments tarifaires `{other}` et `{charge}` portent tous deux sur le "
