@@ -427,8 +427,18 @@ def test_what_was_published_before_keeps_its_fingerprint(example: str, code: str
         "aggregate: latest, value: v, level_at_start: carry, prorate_days: yes",
         "aggregate: time_weighted, value: v, per: day, rounding: {places: 2, mode: up}",
         "aggregate: average, value: v, empty: none, rounding: down",
+        "aggregate: max, value: v, value_is: change",
     ],
 )
 def test_how_a_meter_counts_comes_back_as_it_was(said: str) -> None:
     entry = load(f"meters: {{m: {{event: e, {said}}}}}", name="x").meters["m"]
     assert load_meter(through_json(dump_meter(entry))) == entry
+
+
+def test_how_a_meter_counts_by_default_is_not_stored() -> None:
+    # Keys that came later, so that meters from before keep their fingerprint.
+    entry = load(
+        "meters: {m: {event: e, aggregate: latest, value: v, value_is: level, per: hour, empty: zero}}",
+        name="x",
+    ).meters["m"]
+    assert not {"value_is", "per", "empty"} & dump_meter(entry).keys()

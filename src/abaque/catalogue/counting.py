@@ -6,9 +6,9 @@ from typing import Any
 from yaml.nodes import MappingNode
 
 from abaque.catalogue.sheet import Field, Sheet
-from abaque.core.metering import Empty, LevelAtStart, Meter, Per, Rounding, RoundingMode
+from abaque.core.metering import Empty, LevelAtStart, Meter, Per, Rounding, RoundingMode, ValueIs
 
-KEYS = ("level_at_start", "per", "prorate_days", "rounding", "empty")
+KEYS = ("level_at_start", "per", "prorate_days", "rounding", "empty", "value_is")
 _PLACES_MAX = 12
 
 
@@ -20,6 +20,7 @@ def read_counting(sheet: Sheet, fields: Mapping[str, Field]) -> dict[str, Any]:
         "prorate_days": bool(sheet.yes(fields["prorate_days"].value)) if "prorate_days" in fields else False,
         "rounding": _rounding(sheet, fields["rounding"]) if "rounding" in fields else None,
         "empty": sheet.choice_or(fields, "empty", Empty.ZERO, "unknown_word"),
+        "value_is": sheet.choice_or(fields, "value_is", ValueIs.LEVEL, "unknown_word"),
     }
 
 
@@ -44,6 +45,7 @@ def dump_counting(meter: Meter) -> dict[str, Any]:
         "prorate_days": meter.prorate_days,
         "rounding": rounding and {"places": rounding.places, "mode": rounding.mode.value},
         "empty": meter.empty.value,
+        "value_is": meter.value_is.value,
     }
     return {key: value for key, value in form.items() if getattr(meter, key) != getattr(plain, key)}
 
@@ -57,4 +59,5 @@ def load_counting(stored: Mapping[str, Any]) -> dict[str, Any]:
         "prorate_days": stored.get("prorate_days", False),
         "rounding": rounding and Rounding(rounding["places"], RoundingMode(rounding["mode"])),
         "empty": Empty(stored.get("empty", Empty.ZERO)),
+        "value_is": ValueIs(stored.get("value_is", ValueIs.LEVEL)),
     }
