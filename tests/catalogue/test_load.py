@@ -282,6 +282,8 @@ def test_a_charge_that_cannot_be_used(text: str, code: str) -> None:
         ("{event: e, aggregate: count, where: " + "{not: " * 10 + "{a: b}" + "}" * 11, "conditions_too_deep"),
         ("{event: e, aggregate: count, change: a}", "change_unused"),
         ("{event: e, aggregate: sum, value: x, value_is: change}", "level_unused"),
+        ("{event: e, aggregate: count, rounding: {to: 10, places: 1}}", "places_and_to"),
+        ("{event: e, aggregate: count, rounding: {to: 0}}", "not_above_zero"),
         ("{event: e, aggregate: unique, value: v, change: {add: a}}", "missing_key"),
         ("{event: e, aggregate: unique, value: v, change: {attribute: a, add: remove}}", "adds_and_removes"),
         ("{event: e, aggregate: count, where: a}", "not_a_mapping"),

@@ -28,6 +28,8 @@ BAD = [
     "meters: {m: {event: e, aggregate: time_weighted, value: v, per: year}}",
     "meters: {m: {event: e, aggregate: average, value: v, rounding: {places: 13}}}",
     "meters: {m: {event: e, aggregate: latest, value: v, value_is: delta}}",
+    "meters: {m: {event: e, aggregate: count, rounding: {places: 2, to: 10}}}",
+    "meters: {m: {event: e, aggregate: count, rounding: {to: -10}}}",
     "meters: {m: {event: e, aggregate: count, where: {a: {over: 5}}}}",
     "meters: {m: {event: e, aggregate: count, where: {a: {}}}}",
     "meters: {m: {event: e, aggregate: count, where: {a: {above: much}}}}",
@@ -113,6 +115,8 @@ GOOD = [
     "meters: {m: {event: e, aggregate: average, value: v, empty: none, rounding: down}}",
     "meters: {m: {event: e, aggregate: max, value: v, value_is: change, level_at_start: carry}}",
     "meters: {m: {event: e, aggregate: min, value: v, value_is: level}}",
+    "meters: {m: {event: e, aggregate: sum, value: v, rounding: {to: '0.25', mode: up}}}",
+    "meters: {m: {event: e, aggregate: count, rounding: {to: 1000}}}",
     CHARGE.replace(
         "CHARGE", "{quantity: seats, bill: advance, interval: year, price: {model: per_unit, unit: 1}}"
     ),

@@ -428,11 +428,28 @@ def test_what_was_published_before_keeps_its_fingerprint(example: str, code: str
         "aggregate: time_weighted, value: v, per: day, rounding: {places: 2, mode: up}",
         "aggregate: average, value: v, empty: none, rounding: down",
         "aggregate: max, value: v, value_is: change",
+        "aggregate: sum, value: v, rounding: {to: '0.25', mode: up}",
+        "aggregate: count, rounding: {to: 1000}",
     ],
 )
 def test_how_a_meter_counts_comes_back_as_it_was(said: str) -> None:
     entry = load(f"meters: {{m: {{event: e, {said}}}}}", name="x").meters["m"]
     assert load_meter(through_json(dump_meter(entry))) == entry
+
+
+@pytest.mark.parametrize(
+    ("said", "form"),
+    [
+        ("down", {"places": 0, "mode": "down"}),
+        ("{places: 2}", {"places": 2, "mode": "nearest"}),
+        ("{to: '0.010', mode: up}", {"places": 2, "mode": "up"}),
+        ("{to: 10}", {"to": "10", "mode": "nearest"}),
+        ("{to: '0.250', mode: down}", {"to": "0.25", "mode": "down"}),
+    ],
+)
+def test_a_rounding_to_decimals_is_stored_as_before(said: str, form: dict[str, Any]) -> None:
+    entry = load(f"meters: {{m: {{event: e, aggregate: count, rounding: {said}}}}}", name="x").meters["m"]
+    assert dump_meter(entry)["rounding"] == form
 
 
 def test_how_a_meter_counts_by_default_is_not_stored() -> None:

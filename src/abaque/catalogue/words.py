@@ -48,6 +48,7 @@ _EN: dict[str, str] = {
     "operation_unused": "`operation:` goes with count and sum, not with {aggregate}. Delete it.",
     "change_unused": "`change:` goes with unique, not with {aggregate}. Delete it.",
     "level_unused": "`value_is:` goes with latest, time_weighted, max and min, not with {aggregate}. Delete it.",
+    "places_and_to": "Quantities are rounded to decimals or to multiples. Delete `places:` or `to:`.",
     "adds_and_removes": "`{given}` cannot both add and remove. Leave it in one of the two lists.",
     "conditions_too_deep": "Conditions may nest {most} deep. Say it with fewer `all:`, `any:` and `not:`.",
     "bad_promotion_code": "`{given}` cannot be a promotion code: at most 63 letters a–z or A–Z, digits, `_` or `-`.",
@@ -169,6 +170,7 @@ _FR: dict[str, str] = {
     "operation_unused": "`operation:` va avec count et sum, pas avec {aggregate}. Supprimez-le.",
     "change_unused": "`change:` va avec unique, pas avec {aggregate}. Supprimez-le.",
     "level_unused": "`value_is:` va avec latest, time_weighted, max et min, pas avec {aggregate}. Supprimez-le.",
+    "places_and_to": "Une quantité s’arrondit à des décimales ou à des multiples. Supprimez `places:` ou `to:`.",
     "adds_and_removes": "`{given}` ne peut pas à la fois ajouter et retirer. Laissez-le dans une seule des "
     "deux listes.",
     "conditions_too_deep": "Les conditions s’imbriquent sur {most} niveaux au plus. Employez moins de `all:`, "
