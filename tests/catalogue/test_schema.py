@@ -65,6 +65,14 @@ BAD = [
     CHARGE.replace("CHARGE", "{meter: docs, price: {model: percentage, percent: 1, free_events: 1.5}}"),
     CHARGE.replace("CHARGE", "{meter: docs, price: {model: graduated_percentage, tiers: [{unit: 1}]}}"),
     CHARGE.replace("CHARGE", "{meter: docs, price: {model: dynamic, percent: -1}}"),
+    CHARGE.replace("CHARGE", "{meter: docs, price: {model: per_unit, unit: 1, per: some}}"),
+    CHARGE.replace("CHARGE", "{meter: docs, price: {model: per_unit, unit: 1, whole: yes}}"),
+    CHARGE.replace(
+        "CHARGE", "{meter: docs, price: {model: graduated, flat_at_zero: maybe, tiers: [{unit: 1}]}}"
+    ),
+    CHARGE.replace(
+        "CHARGE", "{meter: docs, price: {model: graduated_percentage, per: 5, tiers: [{percent: 1}]}}"
+    ),
     CHARGE.replace("CHARGE", "{meter: docs, price: {model: matrix, by: [a], cells: []}}"),
     CHARGE.replace(
         "CHARGE",
@@ -137,6 +145,19 @@ GOOD = [
     CHARGE.replace(
         "CHARGE",
         "{meter: docs, allowance: {quantity: 5, rollover: 1}, price: {model: dynamic, percent: 120}}",
+    ),
+    CHARGE.replace("CHARGE", "{meter: docs, price: {model: per_unit, unit: '0.05', per: 1000}}"),
+    CHARGE.replace(
+        "CHARGE",
+        "{meter: docs, price: {model: graduated, per: 100, whole: yes, flat_at_zero: no, "
+        "tiers: [{up_to: 1000, unit: 5, flat: 1}, {unit: 4}]}}",
+    ),
+    CHARGE.replace(
+        "CHARGE", "{meter: docs, price: {model: volume, per: '1000', whole: no, tiers: [{unit: 5}]}}"
+    ),
+    CHARGE.replace(
+        "CHARGE",
+        "{meter: docs, price: {model: graduated_percentage, flat_at_zero: no, tiers: [{percent: 1}]}}",
     ),
     CHARGE.replace(
         "CHARGE",

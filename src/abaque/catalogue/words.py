@@ -81,6 +81,10 @@ _EN: dict[str, str] = {
     "Delete `up_to:`, or add a tier without it.",
     "tiers_after_end": "This tier is open, so none after it can be reached. Add `up_to:`, or make it "
     "the last.",
+    "unit_not_exact": "{given} per {per} has no exact price for one unit: it would need more than 12 decimals. "
+    "Choose a price that divides, or let the meter count in larger units.",
+    "bound_in_package": "The tier ends at {given}, inside a package of {size}. Bounds count units: write a multiple "
+    "of {size}.",
     "not_above_zero": "`{given}` must be above zero.",
     "percent_over_100": "`{given}` is more than 100 %. Write 1.4 for 1.4 %.",
     "not_yes_or_no": "`{given}` is neither `yes` nor `no`. Write one of them.",
@@ -211,6 +215,10 @@ _FR: dict[str, str] = {
     "pas de prix. Supprimez `up_to:` ou ajoutez une tranche sans lui.",
     "tiers_after_end": "Cette tranche est ouverte : aucune autre ne peut la suivre. Ajoutez `up_to:` "
     "ou placez-la en dernier.",
+    "unit_not_exact": "{given} par {per} ne donne pas de prix exact pour une unité : il faudrait plus de 12 "
+    "décimales. Choisissez un prix divisible ou un compteur en unités plus grandes.",
+    "bound_in_package": "La tranche finit à {given}, à l’intérieur d’un lot de {size}. Les bornes comptent des "
+    "unités : écrivez un multiple de {size}.",
     "not_above_zero": "`{given}` doit être supérieur à zéro.",
     "percent_over_100": "`{given}` dépasse 100 %. Écrivez 1.4 pour 1,4 %.",
     "not_yes_or_no": "`{given}` n’est ni `yes` ni `no`. Écrivez l’un des deux.",
