@@ -113,3 +113,10 @@ def test_a_way_of_counting_the_database_does_not_know_is_named(key: str) -> None
     text = METERS.replace("aggregate: sum", f"aggregate: unique, {key}") + f"    {FEE}"
     (error,) = unbillable(load(text, name="x.yaml"))
     assert (error.line, error.params["key"]) == (3, key.partition(":")[0])
+
+
+def test_a_level_that_events_change_is_named() -> None:
+    # The database knows how to take a maximum, but not of a sum as it runs.
+    text = METERS.replace("aggregate: sum", "aggregate: max, value_is: change") + f"    {FEE}"
+    (error,) = unbillable(load(text, name="x.yaml"))
+    assert (error.line, error.params["key"]) == (3, "value_is")

@@ -14,6 +14,7 @@ from abaque.core.pricing import (
     Commitment,
     Dynamic,
     Entitlement,
+    Graduated,
     GraduatedPercentage,
     Matrix,
     Package,
@@ -25,7 +26,9 @@ from abaque.core.pricing import (
     Price,
     Rollover,
     Term,
+    Tier,
     Trial,
+    Volume,
 )
 
 HEAD = """
@@ -72,6 +75,25 @@ def codes(text: str) -> list[str]:
             GraduatedPercentage(
                 (PercentTier(Decimal(1000), Decimal(2), Decimal(1)), PercentTier(None, Decimal(1)))
             ),
+        ),
+        ("{model: per_unit, unit: '0.05', per: 1000}", PerUnit(Decimal("0.05"), Decimal(1000))),
+        (
+            "{model: graduated, flat_at_zero: no, tiers: [{unit: 2, flat: 5}]}",
+            Graduated((Tier(None, Decimal(2), Decimal(5)),), flat_at_zero=False),
+        ),
+        (
+            "{model: graduated, per: 100, whole: yes, tiers: [{up_to: 1000, unit: 5}, {unit: 4}]}",
+            Graduated(
+                (Tier(Decimal(1000), Decimal(5)), Tier(None, Decimal(4))), per=Decimal(100), whole=True
+            ),
+        ),
+        (
+            "{model: volume, per: 1000, flat_at_zero: no, tiers: [{up_to: 50, unit: 5}, {unit: 4}]}",
+            Volume((Tier(Decimal(50), Decimal(5)), Tier(None, Decimal(4))), False, Decimal(1000)),
+        ),
+        (
+            "{model: graduated_percentage, flat_at_zero: no, tiers: [{percent: 1, flat: 5}]}",
+            GraduatedPercentage((PercentTier(None, Decimal(1), Decimal(5)),), flat_at_zero=False),
         ),
         ("{model: dynamic}", Dynamic()),
         ("{model: dynamic, percent: 120}", Dynamic(Decimal(120))),
@@ -165,6 +187,19 @@ def test_each_term_of_a_plan_can_be_said(line: str, field: str, value: object) -
     [
         ("meter: docs, price: {model: package, size: 0, amount: 1}", "not_above_zero"),
         ("meter: docs, price: {model: package, size: 1, amount: -1}", "negative_price"),
+        ("meter: docs, price: {model: per_unit, unit: 1, per: 0}", "not_above_zero"),
+        ("meter: docs, price: {model: per_unit, unit: 1, per: 3}", "unit_not_exact"),
+        ("meter: docs, price: {model: per_unit, unit: 100000000000, per: '0.01'}", "too_many_digits"),
+        (
+            "meter: docs, price: {model: graduated, per: 60, tiers: [{up_to: 9, unit: 6}, {unit: 1}]}",
+            "unit_not_exact",
+        ),
+        (
+            "meter: docs, price: {model: graduated, per: 100, whole: yes, tiers: [{up_to: 10, unit: 5}, {unit: 4}]}",
+            "bound_in_package",
+        ),
+        ("meter: docs, price: {model: volume, whole: perhaps, tiers: [{unit: 4}]}", "not_yes_or_no"),
+        ("meter: docs, price: {model: volume, flat_at_zero: 0, tiers: [{unit: 4}]}", "not_yes_or_no"),
         ("meter: docs, price: {model: percentage, percent: 140}", "percent_over_100"),
         ("meter: docs, price: {model: percentage, percent: -1}", "negative_price"),
         ("meter: docs, price: {model: percentage, percent: 1, free_events: 1.5}", "not_whole"),

@@ -42,6 +42,9 @@ BAD = [
     "meters: {m: {event: e, aggregate: latest, value: v, level_at_start: keep}}",
     "meters: {m: {event: e, aggregate: time_weighted, value: v, per: year}}",
     "meters: {m: {event: e, aggregate: average, value: v, rounding: {places: 13}}}",
+    "meters: {m: {event: e, aggregate: latest, value: v, value_is: delta}}",
+    "meters: {m: {event: e, aggregate: count, rounding: {places: 2, to: 10}}}",
+    "meters: {m: {event: e, aggregate: count, rounding: {to: -10}}}",
     "meters: {m: {event: e, aggregate: count, where: {a: {over: 5}}}}",
     "meters: {m: {event: e, aggregate: count, where: {a: {}}}}",
     "meters: {m: {event: e, aggregate: count, where: {a: {above: much}}}}",
@@ -77,6 +80,14 @@ BAD = [
     CHARGE.replace("CHARGE", "{meter: docs, price: {model: percentage, percent: 1, free_events: 1.5}}"),
     CHARGE.replace("CHARGE", "{meter: docs, price: {model: graduated_percentage, tiers: [{unit: 1}]}}"),
     CHARGE.replace("CHARGE", "{meter: docs, price: {model: dynamic, percent: -1}}"),
+    CHARGE.replace("CHARGE", "{meter: docs, price: {model: per_unit, unit: 1, per: some}}"),
+    CHARGE.replace("CHARGE", "{meter: docs, price: {model: per_unit, unit: 1, whole: yes}}"),
+    CHARGE.replace(
+        "CHARGE", "{meter: docs, price: {model: graduated, flat_at_zero: maybe, tiers: [{unit: 1}]}}"
+    ),
+    CHARGE.replace(
+        "CHARGE", "{meter: docs, price: {model: graduated_percentage, per: 5, tiers: [{percent: 1}]}}"
+    ),
     CHARGE.replace("CHARGE", "{meter: docs, price: {model: matrix, by: [a], cells: []}}"),
     CHARGE.replace(
         "CHARGE",
@@ -132,6 +143,10 @@ GOOD = [
     "meters: {m: {event: e, aggregate: latest, value: v, level_at_start: carry, prorate_days: yes}}",
     "meters: {m: {event: e, aggregate: time_weighted, value: v, per: day, rounding: {places: 2, mode: up}}}",
     "meters: {m: {event: e, aggregate: average, value: v, empty: none, rounding: down}}",
+    "meters: {m: {event: e, aggregate: max, value: v, value_is: change, level_at_start: carry}}",
+    "meters: {m: {event: e, aggregate: min, value: v, value_is: level}}",
+    "meters: {m: {event: e, aggregate: sum, value: v, rounding: {to: '0.25', mode: up}}}",
+    "meters: {m: {event: e, aggregate: count, rounding: {to: 1000}}}",
     CHARGE.replace(
         "CHARGE", "{quantity: seats, bill: advance, interval: year, price: {model: per_unit, unit: 1}}"
     ),
@@ -152,6 +167,19 @@ GOOD = [
     CHARGE.replace(
         "CHARGE",
         "{meter: docs, allowance: {quantity: 5, rollover: 1}, price: {model: dynamic, percent: 120}}",
+    ),
+    CHARGE.replace("CHARGE", "{meter: docs, price: {model: per_unit, unit: '0.05', per: 1000}}"),
+    CHARGE.replace(
+        "CHARGE",
+        "{meter: docs, price: {model: graduated, per: 100, whole: yes, flat_at_zero: no, "
+        "tiers: [{up_to: 1000, unit: 5, flat: 1}, {unit: 4}]}}",
+    ),
+    CHARGE.replace(
+        "CHARGE", "{meter: docs, price: {model: volume, per: '1000', whole: no, tiers: [{unit: 5}]}}"
+    ),
+    CHARGE.replace(
+        "CHARGE",
+        "{meter: docs, price: {model: graduated_percentage, flat_at_zero: no, tiers: [{percent: 1}]}}",
     ),
     CHARGE.replace(
         "CHARGE",

@@ -149,10 +149,14 @@ bounds = st.tuples(optional(amounts), optional(amounts)).filter(
     lambda pair: None in pair or pair == tuple(sorted(pair, key=lambda each: each or Decimal(0)))
 )
 intervals = st.builds(Interval, st.sampled_from(Unit), st.integers(1, 366))
+pers = st.sampled_from([Decimal(1), Decimal(100), Decimal("0.5"), Decimal(3)])
 cell_prices = st.one_of(
     st.builds(PerUnit, amounts),
-    st.builds(Graduated, tiers()),
-    st.builds(Volume, tiers()),
+    st.builds(PerUnit, st.decimals(0, 10**6, places=2), st.sampled_from([Decimal(1000), Decimal("0.25")])),
+    st.builds(Graduated, tiers(), st.booleans()),
+    st.builds(Graduated, tiers(), st.booleans(), pers, st.just(value=True)),
+    st.builds(Volume, tiers(), st.booleans()),
+    st.builds(Volume, tiers(), st.booleans(), pers, st.just(value=True)),
     st.builds(Package, positive, amounts),
 )
 
@@ -174,7 +178,7 @@ prices = st.one_of(
     st.builds(Flat, amounts),
     cell_prices,
     percentages(),
-    st.builds(GraduatedPercentage, percent_tiers()),
+    st.builds(GraduatedPercentage, percent_tiers(), st.booleans()),
     st.builds(Dynamic, amounts),
     matrices(),
 )
@@ -427,8 +431,50 @@ def test_what_was_published_before_keeps_its_fingerprint(example: str, code: str
         "aggregate: latest, value: v, level_at_start: carry, prorate_days: yes",
         "aggregate: time_weighted, value: v, per: day, rounding: {places: 2, mode: up}",
         "aggregate: average, value: v, empty: none, rounding: down",
+        "aggregate: max, value: v, value_is: change",
+        "aggregate: sum, value: v, rounding: {to: '0.25', mode: up}",
+        "aggregate: count, rounding: {to: 1000}",
     ],
 )
 def test_how_a_meter_counts_comes_back_as_it_was(said: str) -> None:
     entry = load(f"meters: {{m: {{event: e, {said}}}}}", name="x").meters["m"]
     assert load_meter(through_json(dump_meter(entry))) == entry
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "{model: graduated, flat_at_zero: yes, per: '1.0', whole: no, tiers: [{unit: 1}]}",
+        "{model: volume, flat_at_zero: yes, per: 1, tiers: [{unit: 1}]}",
+        "{model: graduated_percentage, flat_at_zero: true, tiers: [{percent: 1}]}",
+        "{model: per_unit, per: 1, unit: 1}",
+    ],
+)
+def test_what_a_price_says_by_default_is_not_stored(said: str) -> None:
+    text = FILE.replace('{model: graduated, tiers: [{up_to: 10, unit: "0.10"}, {unit: "0.05"}]}', said)
+    [_, docs] = dump_plan(load(text, name="x").plans["pro"].plan)["charges"]
+    assert not {"flat_at_zero", "per", "whole"} & docs["price"].keys()
+
+
+@pytest.mark.parametrize(
+    ("said", "form"),
+    [
+        ("down", {"places": 0, "mode": "down"}),
+        ("{places: 2}", {"places": 2, "mode": "nearest"}),
+        ("{to: '0.010', mode: up}", {"places": 2, "mode": "up"}),
+        ("{to: 10}", {"to": "10", "mode": "nearest"}),
+        ("{to: '0.250', mode: down}", {"to": "0.25", "mode": "down"}),
+    ],
+)
+def test_a_rounding_to_decimals_is_stored_as_before(said: str, form: dict[str, Any]) -> None:
+    entry = load(f"meters: {{m: {{event: e, aggregate: count, rounding: {said}}}}}", name="x").meters["m"]
+    assert dump_meter(entry)["rounding"] == form
+
+
+def test_how_a_meter_counts_by_default_is_not_stored() -> None:
+    # Keys that came later, so that meters from before keep their fingerprint.
+    entry = load(
+        "meters: {m: {event: e, aggregate: latest, value: v, value_is: level, per: hour, empty: zero}}",
+        name="x",
+    ).meters["m"]
+    assert not {"value_is", "per", "empty"} & dump_meter(entry).keys()

@@ -1,5 +1,6 @@
 """Each model of price, and each step of it, in words a customer reads."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -12,6 +13,7 @@ from abaque.core.pricing import (
     Cell,
     Charge,
     Dynamic,
+    Graduated,
     GraduatedPercentage,
     Matrix,
     Package,
@@ -20,11 +22,14 @@ from abaque.core.pricing import (
     PerUnit,
     Rollover,
     Step,
+    Tier,
+    Volume,
 )
 from abaque.documents.words import price_sentence, step_sentence
 
 EUR = currency("EUR")
 UNIT = {"en": "minute", "fr": "minute"}
+LAST = Tier(None, Decimal(1))
 MONTH = Interval(Unit.MONTH)
 CARD = Percentage(Decimal("1.4"), Decimal("0.25"), minimum=Decimal("0.50"), maximum=Decimal(10))
 
@@ -73,6 +78,76 @@ PRICES = [
         ),
         (
             "Par tranches : 2 % du montant jusqu'à 1 000,00 €, 1 % au-delà (plus 5,00 € pour la tranche) ; "
+            "facturé à terme échu."
+        ),
+    ),
+    (
+        Charge("calls", PerUnit(Decimal("0.05"), Decimal(1000)), "calls"),
+        "€0.05 per 1,000 × minute; billed at the end of the period.",
+        "0,05 € par 1 000 × minute ; facturé à terme échu.",
+    ),
+    (
+        Charge(
+            "calls",
+            Graduated((Tier(Decimal(5000), Decimal(2), Decimal(9)), LAST), per=Decimal(1000)),
+            "calls",
+        ),
+        (
+            "Graduated: €2.00 per 1,000 × minute up to 5,000 (plus €9.00 for the tier), €1.00 beyond; "
+            "billed at the end of the period."
+        ),
+        (
+            "Par tranches : 2,00 € par 1 000 × minute jusqu'à 5 000 (plus 9,00 € pour la tranche), 1,00 € au-delà ; "
+            "facturé à terme échu."
+        ),
+    ),
+    (
+        Charge(
+            "calls", Graduated((Tier(Decimal(500), Decimal(2)), LAST), per=Decimal(100), whole=True), "calls"
+        ),
+        "Graduated: €2.00 per begun 100 × minute up to 500, €1.00 beyond; billed at the end of the period.",
+        "Par tranches : 2,00 € par lot entamé de 100 × minute jusqu'à 500, 1,00 € au-delà ; facturé à terme échu.",
+    ),
+    (
+        Charge(
+            "calls", Volume((Tier(Decimal(500), Decimal(2)), LAST), per=Decimal(100), whole=True), "calls"
+        ),
+        (
+            "The tier reached sets the price of every begun 100 × minute: €2.00 per begun 100 × minute up to 500, "
+            "€1.00 beyond; billed at the end of the period."
+        ),
+        (
+            "La tranche atteinte fixe le prix de chaque lot entamé de 100 × minute : 2,00 € par lot entamé de "
+            "100 × minute jusqu'à 500, 1,00 € au-delà ; facturé à terme échu."
+        ),
+    ),
+    (
+        Charge(
+            "calls",
+            Volume(
+                (Tier(Decimal(500), Decimal(2), Decimal(9)), replace(LAST, flat=Decimal(5))),
+                flat_at_zero=False,
+            ),
+            "calls",
+        ),
+        (
+            "The tier reached sets the price of every minute: €2.00 per minute up to 500 (plus €9.00 for the tier "
+            "once begun), €1.00 beyond (plus €5.00 for the tier); billed at the end of the period."
+        ),
+        (
+            "La tranche atteinte fixe le prix de chaque minute : 2,00 € par minute jusqu'à 500 (plus 9,00 € pour la "
+            "tranche dès qu'elle est entamée), 1,00 € au-delà (plus 5,00 € pour la tranche) ; facturé à terme échu."
+        ),
+    ),
+    (
+        Charge(
+            "fees",
+            GraduatedPercentage((PercentTier(None, Decimal(1), Decimal(5)),), flat_at_zero=False),
+            "paid",
+        ),
+        "Graduated: 1% of the amount (plus €5.00 for the tier once begun); billed at the end of the period.",
+        (
+            "Par tranches : 1 % du montant (plus 5,00 € pour la tranche dès qu'elle est entamée) ; "
             "facturé à terme échu."
         ),
     ),

@@ -39,6 +39,7 @@ def _of_meter(meter: Meter) -> Iterator[str]:
         "prorate_days": meter.prorate_days,
         "rounding": meter.rounding is not None,
         "empty": meter.empty is not Empty.ZERO,
+        "value_is": meter.of_changes,
     }
     return (key for key, present in asked.items() if present)
 

@@ -1,14 +1,17 @@
 """How a meter counts beyond its aggregate: levels, weights of time, rounding. The file and the canonical form."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from yaml.nodes import MappingNode
 
+from abaque.catalogue.plain import plain
 from abaque.catalogue.sheet import Field, Sheet
-from abaque.core.metering import Empty, LevelAtStart, Meter, Per, Rounding, RoundingMode
+from abaque.core.metering import Empty, LevelAtStart, Meter, Per, Rounding, RoundingMode, ValueIs
+from abaque.core.money import scaled
 
-KEYS = ("level_at_start", "per", "prorate_days", "rounding", "empty")
+KEYS = ("level_at_start", "per", "prorate_days", "rounding", "empty", "value_is")
 _PLACES_MAX = 12
 
 
@@ -20,18 +23,24 @@ def read_counting(sheet: Sheet, fields: Mapping[str, Field]) -> dict[str, Any]:
         "prorate_days": bool(sheet.yes(fields["prorate_days"].value)) if "prorate_days" in fields else False,
         "rounding": _rounding(sheet, fields["rounding"]) if "rounding" in fields else None,
         "empty": sheet.choice_or(fields, "empty", Empty.ZERO, "unknown_word"),
+        "value_is": sheet.choice_or(fields, "value_is", ValueIs.LEVEL, "unknown_word"),
     }
 
 
 def _rounding(sheet: Sheet, entry: Field) -> Rounding | None:
-    """Read `up`, or `{places: 2, mode: down}`."""
+    """Read `up`, `{places: 2, mode: down}` or `{to: 1000, mode: up}`."""
     if not isinstance(entry.value, MappingNode):
         mode = sheet.choice(entry.value, RoundingMode, "unknown_word")
         return None if mode is None else Rounding(mode=mode)
-    fields = sheet.mapping(entry.value, at=entry.key, optional=("places", "mode"))
+    fields = sheet.mapping(entry.value, at=entry.key, optional=("places", "to", "mode"))
+    if "places" in fields and "to" in fields:
+        sheet.refuse(fields["to"].key, "places_and_to")
+    step = sheet.above_zero(fields["to"].value) if "to" in fields else None
     places = sheet.whole(fields["places"].value, least=0, most=_PLACES_MAX) if "places" in fields else 0
     mode = sheet.choice_or(fields, "mode", RoundingMode.NEAREST, "unknown_word")
-    return None if places is None else Rounding(places, mode)
+    if "to" in fields:
+        return None if step is None else Rounding(step, mode)
+    return None if places is None else Rounding.places(places, mode)
 
 
 def dump_counting(meter: Meter) -> dict[str, Any]:
@@ -42,10 +51,26 @@ def dump_counting(meter: Meter) -> dict[str, Any]:
         "level_at_start": meter.level_at_start.value,
         "per": meter.per.value,
         "prorate_days": meter.prorate_days,
-        "rounding": rounding and {"places": rounding.places, "mode": rounding.mode.value},
+        "rounding": rounding and {**_step(rounding.step), "mode": rounding.mode.value},
         "empty": meter.empty.value,
+        "value_is": meter.value_is.value,
     }
     return {key: value for key, value in form.items() if getattr(meter, key) != getattr(plain, key)}
+
+
+def _step(step: Decimal) -> dict[str, Any]:
+    """Say a step by its fractional digits where it has only those: steps came later than places."""
+    for places in range(_PLACES_MAX + 1):
+        if step == scaled(1, -places):
+            return {"places": places}
+    return {"to": plain(step)}
+
+
+def _load_rounding(stored: Mapping[str, Any]) -> Rounding:
+    mode = RoundingMode(stored["mode"])
+    if "places" in stored:
+        return Rounding.places(stored["places"], mode)
+    return Rounding(Decimal(stored["to"]), mode)
 
 
 def load_counting(stored: Mapping[str, Any]) -> dict[str, Any]:
@@ -55,6 +80,7 @@ def load_counting(stored: Mapping[str, Any]) -> dict[str, Any]:
         "level_at_start": LevelAtStart(stored.get("level_at_start", LevelAtStart.RESET)),
         "per": Per(stored.get("per", Per.HOUR)),
         "prorate_days": stored.get("prorate_days", False),
-        "rounding": rounding and Rounding(rounding["places"], RoundingMode(rounding["mode"])),
+        "rounding": rounding and _load_rounding(rounding),
         "empty": Empty(stored.get("empty", Empty.ZERO)),
+        "value_is": ValueIs(stored.get("value_is", ValueIs.LEVEL)),
     }

@@ -82,6 +82,8 @@ def _aggregate(sheet: Sheet, entry: Field, fields: Mapping[str, Field]) -> Aggre
         sheet.refuse(fields["operation"].key, "operation_unused", aggregate=aggregate.value)
     if "change" in fields and aggregate is not Aggregate.UNIQUE:
         sheet.refuse(fields["change"].key, "change_unused", aggregate=aggregate.value)
+    if "value_is" in fields and not aggregate.has_level:
+        sheet.refuse(fields["value_is"].key, "level_unused", aggregate=aggregate.value)
     return aggregate
 
 

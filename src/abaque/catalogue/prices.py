@@ -7,7 +7,7 @@ from enum import StrEnum
 from yaml.nodes import MappingNode, Node, SequenceNode
 
 from abaque.catalogue.sheet import Field, Sheet
-from abaque.catalogue.tiers import read_percent_tiers, read_tiers
+from abaque.catalogue.tiers import read_percent_tiers, read_tiers, read_unit
 from abaque.core.fault import Fault
 from abaque.core.pricing import (
     Cell,
@@ -73,18 +73,34 @@ def _flat(sheet: Sheet, fields: Fields) -> Price | None:
 
 
 def _per_unit(sheet: Sheet, fields: Fields) -> Price | None:
-    unit = sheet.price(fields["unit"].value)
-    return None if unit is None else PerUnit(unit)
+    per = _per(sheet, fields)
+    unit = read_unit(sheet, fields["unit"].value, per)
+    return None if unit is None else PerUnit(unit, per)
 
 
 def _graduated(sheet: Sheet, fields: Fields) -> Price | None:
-    tiers = read_tiers(sheet, fields["tiers"].value)
-    return None if tiers is None else Graduated(tiers)
+    per, whole = _per(sheet, fields), _yes(sheet, fields, "whole", default=False)
+    tiers = read_tiers(sheet, fields["tiers"].value, per, whole=whole)
+    flat_at_zero = _yes(sheet, fields, "flat_at_zero", default=True)
+    return None if tiers is None else Graduated(tiers, flat_at_zero, per, whole)
 
 
 def _volume(sheet: Sheet, fields: Fields) -> Price | None:
-    tiers = read_tiers(sheet, fields["tiers"].value)
-    return None if tiers is None else Volume(tiers)
+    per, whole = _per(sheet, fields), _yes(sheet, fields, "whole", default=False)
+    tiers = read_tiers(sheet, fields["tiers"].value, per, whole=whole)
+    flat_at_zero = _yes(sheet, fields, "flat_at_zero", default=True)
+    return None if tiers is None else Volume(tiers, flat_at_zero, per, whole)
+
+
+def _per(sheet: Sheet, fields: Fields) -> Decimal:
+    """Read how many units a price is for."""
+    per = sheet.above_zero(fields["per"].value) if "per" in fields else None
+    return Decimal(1) if per is None else per
+
+
+def _yes(sheet: Sheet, fields: Fields, key: str, *, default: bool) -> bool:
+    said = sheet.yes(fields[key].value) if key in fields else None
+    return default if said is None else said
 
 
 def _package(sheet: Sheet, fields: Fields) -> Price | None:
@@ -109,7 +125,8 @@ def _percentage(sheet: Sheet, fields: Fields) -> Price | None:
 
 def _graduated_percentage(sheet: Sheet, fields: Fields) -> Price | None:
     tiers = read_percent_tiers(sheet, fields["tiers"].value)
-    return None if tiers is None else GraduatedPercentage(tiers)
+    flat_at_zero = _yes(sheet, fields, "flat_at_zero", default=True)
+    return None if tiers is None else GraduatedPercentage(tiers, flat_at_zero)
 
 
 def _dynamic(sheet: Sheet, fields: Fields) -> Price | None:
@@ -159,16 +176,16 @@ _Read = Callable[[Sheet, Fields], Price | None]
 #: By model: the keys it must have, those it may have, and how it is read.
 _MODELS: dict[Model, tuple[tuple[str, ...], tuple[str, ...], _Read]] = {
     Model.FLAT: (("amount",), (), _flat),
-    Model.PER_UNIT: (("unit",), (), _per_unit),
-    Model.GRADUATED: (("tiers",), (), _graduated),
-    Model.VOLUME: (("tiers",), (), _volume),
+    Model.PER_UNIT: (("unit",), ("per",), _per_unit),
+    Model.GRADUATED: (("tiers",), ("per", "whole", "flat_at_zero"), _graduated),
+    Model.VOLUME: (("tiers",), ("per", "whole", "flat_at_zero"), _volume),
     Model.PACKAGE: (("size", "amount"), (), _package),
     Model.PERCENTAGE: (
         ("percent",),
         ("fixed", "free_events", "free_amount", "minimum", "maximum"),
         _percentage,
     ),
-    Model.GRADUATED_PERCENTAGE: (("tiers",), (), _graduated_percentage),
+    Model.GRADUATED_PERCENTAGE: (("tiers",), ("flat_at_zero",), _graduated_percentage),
     Model.DYNAMIC: ((), ("percent",), _dynamic),
     Model.MATRIX: (("by", "cells"), ("default",), _matrix),
 }

@@ -39,11 +39,11 @@ def dump_price(price: Price) -> Form:
         case Flat():
             return {"model": "flat", "amount": plain(price.amount)}
         case PerUnit():
-            return {"model": "per_unit", "unit": plain(price.unit)}
+            return {"model": "per_unit", "unit": plain(price.unit), **_per(price.per)}
         case Graduated():
-            return {"model": "graduated", "tiers": [_tier(tier) for tier in price.tiers]}
+            return {"model": "graduated", "tiers": [_tier(tier) for tier in price.tiers], **_tiered(price)}
         case Volume():
-            return {"model": "volume", "tiers": [_tier(tier) for tier in price.tiers]}
+            return {"model": "volume", "tiers": [_tier(tier) for tier in price.tiers], **_tiered(price)}
         case Package():
             return {"model": "package", "size": plain(price.size), "amount": plain(price.amount)}
         case Percentage():
@@ -53,7 +53,7 @@ def dump_price(price: Price) -> Form:
                 {"up_to": plain_or_none(tier.up_to), "percent": plain(tier.percent), "flat": plain(tier.flat)}
                 for tier in price.tiers
             ]
-            return {"model": "graduated_percentage", "tiers": tiers}
+            return {"model": "graduated_percentage", "tiers": tiers, **_flat_at_zero(price)}
         case Dynamic():
             return {"model": "dynamic", "percent": plain(price.percent)}
         case Matrix():
@@ -74,7 +74,8 @@ def load_price(stored: Mapping[str, Any]) -> Price:
                         number_or_none(tier["up_to"]), Decimal(tier["percent"]), Decimal(tier["flat"])
                     )
                     for tier in stored["tiers"]
-                )
+                ),
+                stored.get("flat_at_zero", True),
             )
         case "percentage":
             return Percentage(
@@ -100,11 +101,11 @@ def load_price(stored: Mapping[str, Any]) -> Price:
 def _load_cell_price(stored: Mapping[str, Any]) -> PerUnit | Graduated | Volume | Package:
     match stored["model"]:
         case "per_unit":
-            return PerUnit(Decimal(stored["unit"]))
+            return PerUnit(Decimal(stored["unit"]), Decimal(stored.get("per", 1)))
         case "graduated":
-            return Graduated(_load_tiers(stored["tiers"]))
+            return Graduated(_load_tiers(stored["tiers"]), *_load_tiered(stored))
         case "volume":
-            return Volume(_load_tiers(stored["tiers"]))
+            return Volume(_load_tiers(stored["tiers"]), *_load_tiered(stored))
         case "package":
             return Package(Decimal(stored["size"]), Decimal(stored["amount"]))
         case model:
@@ -153,6 +154,23 @@ def _percentage(price: Percentage) -> Form:
         "minimum": plain_or_none(price.minimum),
         "maximum": plain_or_none(price.maximum),
     }
+
+
+def _tiered(price: Graduated | Volume) -> Form:
+    """Say what goes for all tiers, where it differs: older prices keep their fingerprint."""
+    return {**_flat_at_zero(price), **_per(price.per), **differing({"whole": price.whole})}
+
+
+def _flat_at_zero(price: Graduated | Volume | GraduatedPercentage) -> Form:
+    return {} if price.flat_at_zero else {"flat_at_zero": False}
+
+
+def _per(per: Decimal) -> Form:
+    return {} if per == 1 else {"per": plain(per)}
+
+
+def _load_tiered(stored: Mapping[str, Any]) -> tuple[bool, Decimal, bool]:
+    return stored.get("flat_at_zero", True), Decimal(stored.get("per", 1)), stored.get("whole", False)
 
 
 def _tier(tier: Tier) -> Form:

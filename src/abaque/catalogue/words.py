@@ -47,6 +47,8 @@ _EN: dict[str, str] = {
     "value_unused": "`{aggregate}` looks at no attribute. Delete `value:`, or write `aggregate: sum`.",
     "operation_unused": "`operation:` goes with count and sum, not with {aggregate}. Delete it.",
     "change_unused": "`change:` goes with unique, not with {aggregate}. Delete it.",
+    "level_unused": "`value_is:` goes with latest, time_weighted, max and min, not with {aggregate}. Delete it.",
+    "places_and_to": "Quantities are rounded to decimals or to multiples. Delete `places:` or `to:`.",
     "adds_and_removes": "`{given}` cannot both add and remove. Leave it in one of the two lists.",
     "conditions_too_deep": "Conditions may nest {most} deep. Say it with fewer `all:`, `any:` and `not:`.",
     "bad_promotion_code": "`{given}` cannot be a promotion code: at most 63 letters a–z or A–Z, digits, `_` or `-`.",
@@ -94,6 +96,10 @@ _EN: dict[str, str] = {
     "Delete `up_to:`, or add a tier without it.",
     "tiers_after_end": "This tier is open, so none after it can be reached. Add `up_to:`, or make it "
     "the last.",
+    "unit_not_exact": "{given} per {per} has no exact price for one unit: it would need more than 12 decimals. "
+    "Choose a price that divides, or let the meter count in larger units.",
+    "bound_in_package": "The tier ends at {given}, inside a package of {size}. Bounds count units: write a multiple "
+    "of {size}.",
     "not_above_zero": "`{given}` must be above zero.",
     "percent_over_100": "`{given}` is more than 100 %. Write 1.4 for 1.4 %.",
     "not_yes_or_no": "`{given}` is neither `yes` nor `no`. Write one of them.",
@@ -182,6 +188,8 @@ _FR: dict[str, str] = {
     "`aggregate: sum`.",
     "operation_unused": "`operation:` va avec count et sum, pas avec {aggregate}. Supprimez-le.",
     "change_unused": "`change:` va avec unique, pas avec {aggregate}. Supprimez-le.",
+    "level_unused": "`value_is:` va avec latest, time_weighted, max et min, pas avec {aggregate}. Supprimez-le.",
+    "places_and_to": "Une quantité s’arrondit à des décimales ou à des multiples. Supprimez `places:` ou `to:`.",
     "adds_and_removes": "`{given}` ne peut pas à la fois ajouter et retirer. Laissez-le dans une seule des "
     "deux listes.",
     "conditions_too_deep": "Les conditions s’imbriquent sur {most} niveaux au plus. Employez moins de `all:`, "
@@ -241,6 +249,10 @@ _FR: dict[str, str] = {
     "pas de prix. Supprimez `up_to:` ou ajoutez une tranche sans lui.",
     "tiers_after_end": "Cette tranche est ouverte : aucune autre ne peut la suivre. Ajoutez `up_to:` "
     "ou placez-la en dernier.",
+    "unit_not_exact": "{given} par {per} ne donne pas de prix exact pour une unité : il faudrait plus de 12 "
+    "décimales. Choisissez un prix divisible ou un compteur en unités plus grandes.",
+    "bound_in_package": "La tranche finit à {given}, à l’intérieur d’un lot de {size}. Les bornes comptent des "
+    "unités : écrivez un multiple de {size}.",
     "not_above_zero": "`{given}` doit être supérieur à zéro.",
     "percent_over_100": "`{given}` dépasse 100 %. Écrivez 1.4 pour 1,4 %.",
     "not_yes_or_no": "`{given}` n’est ni `yes` ni `no`. Écrivez l’un des deux.",

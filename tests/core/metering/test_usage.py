@@ -112,7 +112,7 @@ def test_levels_add_up_over_groups():
 @pytest.mark.parametrize(("mode", "quantity", "big"), [("up", 8, 4), ("down", 7, 3), ("nearest", 7, 3)])
 def test_the_quantity_of_the_span_is_rounded_and_so_is_each_cell(mode, quantity, big):
     meter = Meter(
-        "m", ("doc",), Aggregate.SUM, "pages", group_by=("model",), rounding=Rounding(0, RoundingMode(mode))
+        "m", ("doc",), Aggregate.SUM, "pages", group_by=("model",), rounding=Rounding(mode=RoundingMode(mode))
     )
     stream = [event(1, 1, "big", "3.2"), event(2, 1, "small", 4)]
     found = usage_of(meter, stream, customer="one", span=DAY)

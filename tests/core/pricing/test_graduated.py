@@ -66,6 +66,27 @@ def test_bounds_are_inclusive_and_the_first_flat_fee_is_due_at_zero(quantity, ce
     assert rate(PRICE, Decimal(quantity)).money(EUR).minor == cents
 
 
+@given(tier_tables(), quantities.filter(bool))
+def test_that_no_flat_fee_is_due_at_zero_changes_nothing_else(tiers, quantity):
+    begun = Graduated(tiers, flat_at_zero=False)
+    assert rate(begun, quantity) == rate(Graduated(tiers), quantity)
+    assert rate(begun, Decimal(0)).exact == 0
+
+
+@pytest.mark.parametrize(
+    ("quantity", "cents"), [("0", 0), ("0.01", 500), ("1", 510), ("1000", 10500), ("5001", 32501)]
+)
+def test_the_first_flat_fee_may_wait_for_usage(quantity, cents):
+    # A hundredth of a unit costs a tenth of a cent, and the fee.
+    assert rate(Graduated(PRICE.tiers, flat_at_zero=False), Decimal(quantity)).money(EUR).minor == cents
+
+
+def test_what_is_included_is_no_usage_of_a_tier():
+    begun = Graduated(PRICE.tiers, flat_at_zero=False)
+    assert rate(begun, Decimal(50), allowance=Decimal(50)).exact == 0
+    assert rate(begun, Decimal(51), allowance=Decimal(50)).exact == Decimal("5.10")
+
+
 def test_steps_read_like_the_price_list():
     steps = rate(PRICE, Decimal(5001)).steps
     assert [(step.kind, int(step.quantity), str(step.amount)) for step in steps] == [

@@ -50,6 +50,17 @@ def test_each_part_of_the_money_costs_its_own_percentage(amount, cents):
 
 
 @pytest.mark.parametrize(
+    ("amount", "at_zero", "begun"), [("0", 500, 0), ("0.01", 500, 500), ("200", 700, 700)]
+)
+def test_the_first_flat_fee_may_wait_for_money(amount, at_zero, begun):
+    # 1 % and 5 €: of a cent, a hundredth of a cent beside the fee.
+    tiers = (PercentTier(None, Decimal(1), Decimal(5)),)
+    assert rate(GraduatedPercentage(tiers), Decimal(amount)).money(EUR).minor == at_zero
+    waiting = GraduatedPercentage(tiers, flat_at_zero=False)
+    assert rate(waiting, Decimal(amount)).money(EUR).minor == begun
+
+
+@pytest.mark.parametrize(
     ("code", "tiers"),
     [
         ("percent_over_100", (PercentTier(None, Decimal(101)),)),

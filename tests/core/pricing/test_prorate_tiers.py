@@ -54,6 +54,15 @@ def test_usage_of_half_a_period_meets_half_the_tier():
     assert rate(Graduated(TIERS), Decimal(80)).exact == 9
 
 
+def test_what_else_the_price_says_stays():
+    price = Graduated(TIERS, flat_at_zero=False, per=Decimal(100), whole=True)
+    half = with_tiers_for(price, 0, 15, 30)
+    assert (half.flat_at_zero, half.per, half.whole) == (False, 100, True)
+    # A package costs what the tier says in which it begins: of 130 units one begins below 50, one above.
+    assert rate(half, Decimal(130)).exact == Decimal("0.10") + 1 + Decimal("0.05")
+    assert [step.quantity for step in rate(half, Decimal(130)).steps if step.kind == "package"] == [1, 1]
+
+
 def test_a_tier_that_shrinks_to_nothing_is_left_out():
     price = Graduated((Tier(Decimal("1E-12"), Decimal(1)), TIERS[1]))
     assert with_tiers_for(price, 0, 1, 30).tiers == (TIERS[1],)

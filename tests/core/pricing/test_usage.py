@@ -73,11 +73,23 @@ def test_usage_is_a_number(figure):
         Usage(ONE, 1, (Decimal(figure),))
 
 
-def test_an_event_or_a_group_is_not_below_zero():
-    with pytest.raises(Fault, match="negative_quantity"):
-        Usage(ONE, 2, (Decimal(2), Decimal(-1)))
-    with pytest.raises(Fault, match="negative_quantity"):
-        Usage(ONE, cells={("large",): Decimal(2), ("small",): Decimal(-1)})
+def test_an_event_or_a_group_below_zero_is_refused_where_the_price_looks_at_it():
+    usage = Usage(ONE, 2, (Decimal(2), Decimal(-1)), {("large",): Decimal(2), ("small",): Decimal(-1)})
+    for price in (
+        Percentage(ONE, maximum=ONE),
+        Matrix(("m",), (Cell(("large",), PerUnit(ONE)),), PerUnit(ONE)),
+    ):
+        with pytest.raises(Fault, match="negative_quantity"):
+            rate(price, usage)
+
+
+@pytest.mark.parametrize(
+    "price",
+    [PerUnit(ONE), Graduated(TIERS), Volume(TIERS), Package(ONE, ONE), Dynamic(), Percentage(Decimal(100))],
+)
+def test_events_below_zero_are_only_part_of_the_sum_where_it_does_not(price):
+    # A refund among payments, or a seat given back: two and minus one are one, at one each.
+    assert rate(price, Usage(ONE, 2, (Decimal(2), Decimal(-1)))).exact == 1
 
 
 def test_a_fixed_fee_is_due_without_usage():

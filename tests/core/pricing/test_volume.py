@@ -52,6 +52,11 @@ def test_they_agree_everywhere_where_all_tiers_cost_the_same(price, bound, quant
     assert rate(Volume(tiers), quantity).exact == rate(Graduated(tiers), quantity).exact
 
 
+@pytest.mark.parametrize(("quantity", "cents"), [("0", 0), ("1", 400), ("100", 10300), ("1001", 26025)])
+def test_the_first_flat_fee_may_wait_for_usage(quantity, cents):
+    assert rate(Volume(PRICE.tiers, flat_at_zero=False), Decimal(quantity)).money(EUR).minor == cents
+
+
 def test_the_step_names_its_tier():
     (step,) = rate(PRICE, Decimal(500)).steps
     assert (step.kind, step.unit, step.first, step.last) == ("volume", Decimal("0.5"), 100, 1000)

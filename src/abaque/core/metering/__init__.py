@@ -9,7 +9,7 @@ from .fold import SlotUsage, Usage, combine, fold, fold_values, judge_all, merge
 from .judge import judge
 from .level import value_in
 from .mark import Mark
-from .meter import Aggregate, Empty, LevelAtStart, Meter, Outcome, Per
+from .meter import Aggregate, Empty, LevelAtStart, Meter, Outcome, Per, ValueIs
 from .slot import SLOT, hour_of, slot_of
 from .usage import SpanUsage, usage_of
 
@@ -40,6 +40,7 @@ __all__ = [
     "SlotUsage",
     "SpanUsage",
     "Usage",
+    "ValueIs",
     "combine",
     "fold",
     "fold_values",

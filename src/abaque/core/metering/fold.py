@@ -111,24 +111,24 @@ def value(state: SlotUsage) -> Decimal:
     """Return the usage: how many units, their sum, average, highest, lowest or latest, or how many distinct.
 
     Zero of nothing; an average is rounded to twelve fractional digits. Fault `span_needed` for a level weighted
-    by time, which `value_in` gives.
+    by time and for the peak or trough of one that events change, which `value_in` gives.
     """
     match state.aggregate:
         case Aggregate.COUNT:
             return Decimal(state.count)
         case Aggregate.SUM:
             return state.quantity
-        case Aggregate.MAX:
-            return state.peak if state.peak is not None else Decimal(0)
-        case Aggregate.MIN:
-            return state.trough if state.trough is not None else Decimal(0)
+        case Aggregate.MAX if state.peak is not None:
+            return state.peak
+        case Aggregate.MIN if state.trough is not None:
+            return state.trough
         case Aggregate.AVERAGE:
             return divide(state.quantity, Decimal(state.count or 1), scale=_FINE)
         case Aggregate.LATEST:
             return level_after(state.marks) or Decimal(0)
         case Aggregate.UNIQUE:
             return Decimal(len(members_after(state.marks) if state.marks else state.members))
-        case Aggregate.TIME_WEIGHTED:
+        case Aggregate.TIME_WEIGHTED | Aggregate.MAX | Aggregate.MIN:
             if state.marks:
                 raise Fault("span_needed")
             return Decimal(0)
@@ -189,18 +189,18 @@ def unit(meter: Meter, event: Event, judgement: Judgement) -> SlotUsage:
         meter.aggregate,
         count=1,
         quantity=Decimal(0) if meter.keeps_marks else quantity,
-        peak=judgement.quantity if meter.aggregate is Aggregate.MAX else None,
+        peak=judgement.quantity if meter.aggregate is Aggregate.MAX and not meter.of_changes else None,
         members=frozenset() if judgement.value is None else frozenset({judgement.value}),
         successes=success,
-        trough=judgement.quantity if meter.aggregate is Aggregate.MIN else None,
-        marks=frozenset({_mark(event, judgement)}) if meter.keeps_marks else frozenset(),
+        trough=judgement.quantity if meter.aggregate is Aggregate.MIN and not meter.of_changes else None,
+        marks=frozenset({_mark(meter, event, judgement)}) if meter.keeps_marks else frozenset(),
     )
 
 
-def _mark(event: Event, judgement: Judgement) -> Mark:
+def _mark(meter: Meter, event: Event, judgement: Judgement) -> Mark:
     received = event.received if event.received is not None else event.time
     quantity = judgement.quantity if judgement.quantity is not None else Decimal(1)
-    return Mark(event.time, received, event.source, event.id, quantity, judgement.value)
+    return Mark(event.time, received, event.source, event.id, quantity, judgement.value, meter.of_changes)
 
 
 def _without_attempts(usage: Usage) -> Usage:

@@ -9,7 +9,7 @@ from abaque.core.money import divide
 from abaque.core.period import Span, days_in, local_day, local_midnight, months_in
 
 from .fold import SlotUsage, combine, value
-from .mark import Mark, level_after, members_after
+from .mark import Mark, level_after, levels_held, members_after
 from .meter import Aggregate, Empty, Meter, Per
 
 _FINE = 12
@@ -37,7 +37,8 @@ def value_in(
     `before` is the state of the events whose level, or members, the span begins with: the earlier ones of its
     period, and those of the periods before if the meter carries. A share of days is of the days of `period`
     (None: the span itself); shares and weighted times are exact and rounded once, to twelve fractional digits.
-    None for the average, lowest, highest or latest of nothing where the meter says so.
+    None for the average, lowest, highest or latest of nothing where the meter says so. The highest and lowest
+    of a level that events change are of all it was at within the span, what it began with included.
     """
     carried = before.marks if before is not None else frozenset()
     if meter.aggregate in _MAY_BE_EMPTY and not within.count and not carried:
@@ -50,6 +51,9 @@ def value_in(
             present = _members_by_day if meter.aggregate is Aggregate.UNIQUE else _level_by_day
             shares = sum(present(marks, carried, span, zone), Fraction(0))
             return _decimal(shares * Fraction(1, max(1, days_in(period or span, zone))))
+        case Aggregate.MAX | Aggregate.MIN if meter.of_changes:
+            levels = levels_held(marks, level_after(carried) or Decimal(0), span.start)
+            return max(levels) if meter.aggregate is Aggregate.MAX else min(levels)
         case Aggregate.MAX | Aggregate.MIN if carried:
             level = level_after(carried)
             return value(
@@ -70,7 +74,7 @@ def weighted(marks: list[Mark], level: Decimal, span: Span, per: Per, zone: str)
     whole, at = Fraction(0), span.start
     for mark in marks:
         whole += Fraction(level) * _length(Span(at, mark.time), per, zone)
-        at, level = mark.time, mark.quantity
+        at, level = mark.time, mark.after(level)
     return whole + Fraction(level) * _length(Span(at, span.end), per, zone)
 
 
@@ -91,7 +95,8 @@ def _level_by_day(marks: list[Mark], carried: frozenset[Mark], span: Span, zone:
     """Yield for each local day the level it ends with."""
     level = level_after(carried) or Decimal(0)
     for day in _by_day(marks, span, zone):
-        level = day[-1].quantity if day else level
+        for mark in day:
+            level = mark.after(level)
         yield Fraction(level)
 
 

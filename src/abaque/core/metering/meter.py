@@ -29,12 +29,24 @@ class Aggregate(StrEnum):
         """Whether it aggregates an attribute rather than the events themselves."""
         return self is not Aggregate.COUNT
 
+    @property
+    def has_level(self) -> bool:
+        """Whether it looks at a level, which events set or change."""
+        return self in {Aggregate.LATEST, Aggregate.TIME_WEIGHTED, Aggregate.MAX, Aggregate.MIN}
+
 
 class LevelAtStart(StrEnum):
     """Whether a level, or the members of a set, go on into the next period."""
 
     CARRY = "carry"
     RESET = "reset"
+
+
+class ValueIs(StrEnum):
+    """What the value of an event says of a level: how high it is from then on, or by how much it changed."""
+
+    LEVEL = "level"
+    CHANGE = "change"
 
 
 class Per(StrEnum):
@@ -77,11 +89,14 @@ class Meter:
 
     An event counts only if it meets all of `where` (sets of values) and of `filters` (anything else).
     `change`: members of a unique meter come and go. `level_at_start`: what the period before left goes on.
+    `value_is`: whether events set the level or change it; changes begin at zero, or at what is carried, and
+    may take it below zero: nothing is clamped, or a change that comes late would be lost.
     `per`: the time a level is weighted by. `prorate_days`: a level or member counts for the share of the
     period's local days on which it was there. `rounding` is of the quantity of a span.
     Faults: `meter_without_events`, `meter_without_value` (all but count aggregate one),
     `operation_needs_count_or_sum`, `bad_attribute`, `duplicate_group`, `condition_without_values`,
-    `change_needs_unique`, `carry_needs_level`, `prorate_needs_level` (latest and unique have one).
+    `change_needs_unique`, `carry_needs_level`, `changes_need_level` (latest, time-weighted, max and min have
+    one), `prorate_needs_level` (latest and unique have one).
     """
 
     code: str
@@ -99,6 +114,7 @@ class Meter:
     prorate_days: bool = False
     rounding: Rounding | None = None
     empty: Empty = Empty.ZERO
+    value_is: ValueIs = ValueIs.LEVEL
 
     def __post_init__(self) -> None:
         if not self.event_types or not all(self.event_types):
@@ -120,6 +136,8 @@ class Meter:
             raise Fault("change_needs_unique", meter=self.code, aggregate=aggregate)
         if self.carries and self.aggregate in {Aggregate.COUNT, Aggregate.SUM, Aggregate.AVERAGE}:
             raise Fault("carry_needs_level", meter=self.code, aggregate=aggregate)
+        if self.of_changes and not self.aggregate.has_level:
+            raise Fault("changes_need_level", meter=self.code, aggregate=aggregate)
         if self.prorate_days and self.aggregate not in {Aggregate.LATEST, Aggregate.UNIQUE}:
             raise Fault("prorate_needs_level", meter=self.code, aggregate=aggregate)
 
@@ -129,10 +147,15 @@ class Meter:
         return self.level_at_start is LevelAtStart.CARRY
 
     @property
+    def of_changes(self) -> bool:
+        """Whether its level is the sum of what events changed."""
+        return self.value_is is ValueIs.CHANGE
+
+    @property
     def keeps_marks(self) -> bool:
         """Whether its usage depends on when each event was, so that its state keeps them."""
         ordered = self.aggregate in {Aggregate.LATEST, Aggregate.TIME_WEIGHTED} or self.change is not None
-        return ordered or self.carries or self.prorate_days
+        return ordered or self.of_changes or self.carries or self.prorate_days
 
     def concerns(self, event: Event) -> bool:
         """Return whether the event is of a type this meter looks at."""

@@ -6,9 +6,9 @@ from abaque.core.fault import Fault
 
 from .amount import Money
 from .currency import Currency
-from .exact import nearest, scaled
+from .exact import multiply, nearest, scaled
 
-_FINEST = 12
+_DIGITS = 12
 
 
 class RoundingMode(StrEnum):
@@ -21,34 +21,51 @@ class RoundingMode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rounding:
-    """To how many fractional digits, 0 to 12, a quantity is rounded, and which way. Fault `bad_scale`."""
+    """To whole multiples of what a quantity is rounded, such as 1, 0.25 or 1000, and which way.
 
-    places: int = 0
+    Fault `bad_step`: it is above zero, with at most 12 digits before and after the point.
+    """
+
+    step: Decimal = Decimal(1)
     mode: RoundingMode = RoundingMode.NEAREST
 
     def __post_init__(self) -> None:
-        if not 0 <= self.places <= _FINEST:
-            raise Fault("bad_scale", scale=self.places)
+        step = self.step
+        if (
+            not step.is_finite()
+            or step <= 0
+            or step.adjusted() >= _DIGITS
+            or _fraction_digits(step) > _DIGITS
+        ):
+            raise Fault("bad_step", step=step)
+
+    @classmethod
+    def places(cls, places: int, mode: RoundingMode = RoundingMode.NEAREST) -> "Rounding":
+        """Return the rounding to so many fractional digits, 0 to 12. Fault `bad_scale`."""
+        if not 0 <= places <= _DIGITS:
+            raise Fault("bad_scale", scale=places)
+        return cls(scaled(1, -places), mode)
 
 
 def rounded(quantity: Decimal, rounding: Rounding) -> Decimal:
-    """Return the quantity in whole steps of `10^-places`. Halves go away from zero, as all the house's do.
+    """Return the quantity in whole steps. Halves go away from zero, as all the house's do.
 
-    Law: what has no more digits than that stays, a negative quantity mirrors the positive one, and the result
-    is less than one step away. Fault `not_exact` if it is no finite number.
+    Law: whole steps stay, a negative quantity mirrors the positive one, and the result is less than one step
+    away. Fault `not_exact` if it is no finite number, or has more digits than can be kept.
     """
     if not quantity.is_finite():
         raise Fault("not_exact", operation="rounded")
     numerator, denominator = quantity.as_integer_ratio()
-    steps = abs(numerator) * 10**rounding.places
+    step, fraction = rounding.step.as_integer_ratio()
+    steps, whole = abs(numerator) * fraction, denominator * step
     match rounding.mode:
         case RoundingMode.UP:
-            size = -(-steps // denominator)
+            size = -(-steps // whole)
         case RoundingMode.DOWN:
-            size = steps // denominator
+            size = steps // whole
         case RoundingMode.NEAREST:
-            size = nearest(steps, denominator)
-    return scaled(-size if numerator < 0 else size, -rounding.places)
+            size = nearest(steps, whole)
+    return multiply(Decimal(-size if numerator < 0 else size), rounding.step)
 
 
 def to_money(exact: Decimal, currency: Currency) -> Money:
@@ -60,3 +77,8 @@ def to_money(exact: Decimal, currency: Currency) -> Money:
         raise Fault("not_exact", operation="to_money")
     numerator, denominator = exact.as_integer_ratio()
     return Money(nearest(numerator * 10**currency.digits, denominator), currency)
+
+
+def _fraction_digits(number: Decimal) -> int:
+    exponent = number.as_tuple().exponent
+    return -exponent if isinstance(exponent, int) else 0

@@ -15,7 +15,7 @@ from .plan import Bill, Charge, Plan, Prorate
 from .price import Price, rate
 from .prorate_tiers import with_tiers_for
 from .spend import bounded, further
-from .step import Rating, Step
+from .step import Rating, Step, unit_price
 from .tier import Tier
 from .usage import Usage
 from .volume import Volume
@@ -54,5 +54,6 @@ __all__ = [
     "further",
     "opened",
     "rate",
+    "unit_price",
     "with_tiers_for",
 ]

@@ -5,7 +5,7 @@ from abaque.core.money import subtract
 
 from .percent import check_percent, percent_of
 from .step import Step
-from .tier import check_tiers, with_floors
+from .tier import check_tiers, flat_fee, with_floors
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +26,13 @@ class PercentTier:
 class GraduatedPercentage:
     """Tiers of money fill one after the other; what falls into a tier costs that tier's percentage.
 
-    A tier's flat fee is due once money falls into it; the first tier's at zero too. Law: never decreases, and
-    with one tier equals a percentage. Faults as of graduated tiers, and `percent_over_100`.
+    A tier's flat fee is due once money falls into it; the first tier's at zero too, unless `flat_at_zero` says
+    no. Law: never decreases, and with one tier equals a percentage. Faults as of graduated tiers, and
+    `percent_over_100`.
     """
 
     tiers: tuple[PercentTier, ...]
+    flat_at_zero: bool = True
 
     def __post_init__(self) -> None:
         check_tiers(self.tiers)
@@ -46,6 +48,5 @@ class GraduatedPercentage:
             filled = subtract(quantity if tier.up_to is None else min(quantity, tier.up_to), floor)
             share = percent_of(filled, tier.percent)
             steps.append(Step("percent_tier", filled, tier.percent, share, floor, tier.up_to))
-            if tier.flat:
-                steps.append(Step("tier_flat", Decimal(0), tier.flat, tier.flat, floor, tier.up_to))
+            steps += flat_fee(tier, floor, quantity, at_zero=self.flat_at_zero)
         return tuple(steps)

@@ -8,7 +8,7 @@ from .graduated import Graduated
 from .package import Package
 from .per_unit import PerUnit
 from .step import Step
-from .usage import Usage
+from .usage import Usage, check_not_negative
 from .volume import Volume
 
 CellPrice = PerUnit | Graduated | Volume | Package
@@ -29,7 +29,8 @@ class Matrix:
     The units of all other combinations together have the `default` price; without one they are refused. A cell
     nothing was used of costs nothing. Law: the line is the sum of its cells, each rated alone. Faults
     `matrix_without_attributes`, `matrix_without_cells`, `cell_values` (their number differs from the
-    attributes'), `duplicate_cell`; rating: `no_cell`, `cells_differ` (they must sum to the quantity).
+    attributes'), `duplicate_cell`; rating: `no_cell`, `cells_differ` (they must sum to the quantity),
+    `negative_quantity`.
     """
 
     by: tuple[str, ...]
@@ -53,6 +54,7 @@ class Matrix:
         """Return the steps of each cell used, in the order of the price list, the default cell's last."""
         if add(*usage.cells.values()) != usage.quantity:
             raise Fault("cells_differ", quantity=usage.quantity)
+        check_not_negative(usage.cells.values())
         return tuple(self._steps(usage))
 
     def _steps(self, usage: Usage) -> Iterator[Step]:

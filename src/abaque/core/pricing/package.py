@@ -26,7 +26,12 @@ class Package:
 
     def steps(self, quantity: Decimal) -> tuple[Step, ...]:
         """Return one step: the packages begun, for the units in them."""
-        units, per_unit = quantity.as_integer_ratio()
-        size, per_size = self.size.as_integer_ratio()
-        packages = Decimal(-(-units * per_size // (size * per_unit)))  # rounded up
+        packages = packages_of(quantity, self.size)
         return (Step("package", packages, self.amount, multiply(packages, self.amount), quantity, self.size),)
+
+
+def packages_of(quantity: Decimal, size: Decimal) -> Decimal:
+    """Return how many packages of a size are begun: the fewest whole ones that hold the quantity."""
+    units, per_unit = quantity.as_integer_ratio()
+    of_size, per_size = size.as_integer_ratio()
+    return Decimal(-(-units * per_size // (of_size * per_unit)))  # rounded up

@@ -3,18 +3,23 @@ from decimal import Decimal
 
 from abaque.core.money import multiply
 
-from .step import Step, check_price
+from .step import Step, unit_price
 
 
 @dataclass(frozen=True, slots=True)
 class PerUnit:
-    """Every unit costs `unit` major units."""
+    """Every `per` units cost `unit` major units, pro rata: a price per 1,000 is begun by no one.
+
+    Faults `bad_per`, `unit_not_exact`, and those of a price.
+    """
 
     unit: Decimal
+    per: Decimal = Decimal(1)
 
     def __post_init__(self) -> None:
-        check_price(self.unit)
+        unit_price(self.unit, self.per)
 
     def steps(self, quantity: Decimal) -> tuple[Step, ...]:
-        """Return quantity times price."""
-        return (Step("per_unit", quantity, self.unit, multiply(quantity, self.unit)),)
+        """Return quantity times the price of one unit."""
+        unit = unit_price(self.unit, self.per)
+        return (Step("per_unit", quantity, unit, multiply(quantity, unit)),)

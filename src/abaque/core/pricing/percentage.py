@@ -7,7 +7,7 @@ from abaque.core.money import add, multiply, subtract
 
 from .percent import check_percent, percent_of
 from .step import Step, check_price
-from .usage import Usage
+from .usage import Usage, check_not_negative
 
 _ZERO = Decimal(0)
 
@@ -22,7 +22,7 @@ class Percentage:
 
     Law: the line is the sum of the fees of its events, each worked out alone. Faults `percent_over_100`,
     `bad_free_events`, `minimum_over_maximum`, those of a price; rating: `events_needed`, where only a sum is
-    given and the price looks at every event.
+    given and the price looks at every event, and `negative_quantity` where it looks at one below zero.
     """
 
     percent: Decimal
@@ -58,6 +58,7 @@ class Percentage:
         if self.needs_each_event:
             if add(*usage.amounts) != usage.quantity:
                 raise Fault("events_needed", quantity=usage.quantity)
+            check_not_negative(usage.amounts)
             return self._each(usage.amounts)
         if self.fixed and usage.quantity and not usage.events:
             raise Fault("events_needed", quantity=usage.quantity)

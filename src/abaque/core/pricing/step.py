@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from abaque.core.fault import Fault
-from abaque.core.money import Currency, Money, add, subtract, to_money
+from abaque.core.money import Currency, Money, add, divide, multiply, subtract, to_money
 
 _INTEGER_DIGITS = 12
 _FRACTION_DIGITS = 12
@@ -22,7 +22,8 @@ class Step:
     `volume`     all units, at the price of the tier above `first` up to and including `last` (None: no end);
     `tier_flat`  the fixed fee of the tier above `first` up to `last`; quantity 0;
     `flat`       a fixed fee; quantity 1;
-    `package`    `quantity` packages of `last` units, the last begun or full, for `first` units;
+    `package`    `quantity` packages of `last` units, the last begun or full, for `first` units; of each tier
+                 where tiers are sold in packages;
     `percent`    `unit` per cent of the money `quantity`; `dynamic` likewise, of amounts the events carry;
     `percent_tier`  the same, of the money above `first` up to and including `last`;
     `free`       money no percentage is taken of; `per_event` a fixed fee for each of `quantity` events;
@@ -78,6 +79,26 @@ def check_price(amount: Decimal) -> None:
     if amount < 0:
         raise Fault("negative_price", price=amount)
     check_digits(amount)
+
+
+def unit_price(price: Decimal, per: Decimal) -> Decimal:
+    """Return what one unit costs where `per` units cost `price`, with no more digits than it needs.
+
+    Faults `bad_per` (not above zero), `unit_not_exact` (one unit would cost more than 12 fractional digits can
+    say), and those of a price.
+    """
+    check_price(price)
+    if not per.is_finite() or per <= 0:
+        raise Fault("bad_per", per=per)
+    check_digits(per)
+    if per == 1:
+        return price
+    for scale in range(_FRACTION_DIGITS + 1):
+        unit = divide(price, per, scale=scale)
+        if multiply(unit, per) == price:
+            check_digits(unit)
+            return unit
+    raise Fault("unit_not_exact", price=price, per=per)
 
 
 def check_digits(figure: Decimal) -> None:

@@ -7,12 +7,15 @@ from typing import Protocol, TypeVar
 
 from abaque.core.fault import Fault
 
-from .step import check_digits, check_price
+from .step import Step, check_digits, check_price, unit_price
 
 
 @dataclass(frozen=True, slots=True)
 class Tier:
-    """Units up to and including `up_to` (None: all further ones) cost `unit` each and `flat` once."""
+    """Units up to and including `up_to` (None: all further ones) cost `unit` each and `flat` once.
+
+    Where the price says `per`, so many units cost `unit`; bounds count units all the same.
+    """
 
     up_to: Decimal | None
     unit: Decimal
@@ -60,6 +63,22 @@ def check_tiers(tiers: Sequence[Bounded]) -> None:
                 raise Fault("tiers_out_of_order", tier=number, up_to=tier.up_to, floor=floor)
             check_digits(tier.up_to)
             floor = tier.up_to
+
+
+def check_per(tiers: Sequence[Bounded], per: Decimal, *, whole: bool) -> None:
+    """Refuse tiers whose units have no exact price. Faults `bad_per`, `unit_not_exact`.
+
+    Packages that only come whole need none.
+    """
+    for tier in tiers:
+        unit_price(Decimal(0) if whole else tier.unit, per)
+
+
+def flat_fee(tier: Bounded, floor: Decimal, quantity: Decimal, *, at_zero: bool) -> tuple[Step, ...]:
+    """Return the step of a tier's flat fee, none where it has none or, at zero usage, none is due."""
+    if not tier.flat or not (at_zero or quantity):
+        return ()
+    return (Step("tier_flat", Decimal(0), tier.flat, tier.flat, floor, tier.up_to),)
 
 
 def with_floors(tiers: Sequence[AnyTier]) -> Iterator[tuple[Decimal, AnyTier]]:

@@ -101,18 +101,20 @@ def _usage(price: Price, currency: Currency, unit: str, lang: str) -> str:
     say = words(lang)
     match price:
         case PerUnit():
-            return say.say("price.per_unit", amount=amount_text(price.unit, currency, lang), unit=unit)
+            many = _many(price.per, unit, lang)
+            return say.say("price.per_unit", amount=amount_text(price.unit, currency, lang), unit=many)
         case Graduated():
-            return say.say("price.graduated", tiers=_tiers(price.tiers, currency, unit, lang))
+            return say.say("price.graduated", tiers=_tiers(price, currency, unit, lang))
         case Volume():
-            return say.say("price.volume", unit=unit, tiers=_tiers(price.tiers, currency, unit, lang))
+            priced = _many(price.per, unit, lang, whole=True) if price.whole else unit
+            return say.say("price.volume", unit=priced, tiers=_tiers(price, currency, unit, lang))
         case Package():
-            amount, size = amount_text(price.amount, currency, lang), number_text(price.size, lang)
-            return say.say("price.package", amount=amount, size=size, unit=unit)
+            package = _many(price.size, unit, lang, whole=True)
+            return say.say("price.per_unit", amount=amount_text(price.amount, currency, lang), unit=package)
         case Percentage():
             return _percentage(price, currency, lang)
         case GraduatedPercentage():
-            parts = (_percent_tier(price.tiers, place, currency, lang) for place in range(len(price.tiers)))
+            parts = (_percent_tier(price, place, currency, lang) for place in range(len(price.tiers)))
             return say.say("price.graduated", tiers=joined(parts, lang))
         case Dynamic():
             form = "dynamic" if price.percent == _HUNDRED else "dynamic_share"
@@ -146,15 +148,16 @@ def _percentage(price: Percentage, currency: Currency, lang: str) -> str:
     return ", ".join(clauses)
 
 
-def _percent_tier(tiers: tuple[PercentTier, ...], place: int, currency: Currency, lang: str) -> str:
+def _percent_tier(graduated: GraduatedPercentage, place: int, currency: Currency, lang: str) -> str:
     say = words(lang)
-    tier = tiers[place]
+    tier = graduated.tiers[place]
     form = _form(tier, place)
     price = percent_text(tier.percent, lang)
     if form in {"first", "only"}:
         form, price = f"percent_{form}", say.say("price.percentage", percent=price)
     last = "" if tier.up_to is None else amount_text(tier.up_to, currency, lang)
-    return _with_fee(say.say(f"price.tier.{form}", price=price, last=last), tier, currency, lang)
+    said = say.say(f"price.tier.{form}", price=price, last=last)
+    return _with_fee(said, graduated, place, currency, lang)
 
 
 def _matrix(price: Matrix, currency: Currency, unit: str, lang: str) -> str:
@@ -170,16 +173,24 @@ def _matrix(price: Matrix, currency: Currency, unit: str, lang: str) -> str:
     return say.say("price.matrix", by=" / ".join(price.by), cells=say.say("price.cell_and").join(parts))
 
 
-def _tiers(tiers: tuple[Tier, ...], currency: Currency, unit: str, lang: str) -> str:
-    return joined((_tier(tiers, place, currency, unit, lang) for place in range(len(tiers))), lang)
+def _many(size: Decimal, unit: str, lang: str, *, whole: bool = False) -> str:
+    """Name what a price is of: one unit, so many of them, or a package that counts whole once begun."""
+    if whole:
+        return words(lang).say("price.begun", size=number_text(size, lang), unit=unit)
+    return unit if size == 1 else words(lang).say("price.many", size=number_text(size, lang), unit=unit)
 
 
-def _tier(tiers: tuple[Tier, ...], place: int, currency: Currency, unit: str, lang: str) -> str:
-    tier = tiers[place]
+def _tiers(tiered: Graduated | Volume, currency: Currency, unit: str, lang: str) -> str:
+    many = _many(tiered.per, unit, lang, whole=tiered.whole)
+    return joined((_tier(tiered, place, currency, many, lang) for place in range(len(tiered.tiers))), lang)
+
+
+def _tier(tiered: Graduated | Volume, place: int, currency: Currency, unit: str, lang: str) -> str:
+    tier = tiered.tiers[place]
     last = "" if tier.up_to is None else number_text(tier.up_to, lang)
     price = amount_text(tier.unit, currency, lang)
     said = words(lang).say(f"price.tier.{_form(tier, place)}", price=price, unit=unit, last=last)
-    return _with_fee(said, tier, currency, lang)
+    return _with_fee(said, tiered, place, currency, lang)
 
 
 def _form(tier: Tier | PercentTier, place: int) -> str:
@@ -187,10 +198,15 @@ def _form(tier: Tier | PercentTier, place: int) -> str:
     return forms[min(place, 1)]
 
 
-def _with_fee(said: str, tier: Tier | PercentTier, currency: Currency, lang: str) -> str:
-    if not tier.flat:
+def _with_fee(
+    said: str, tiered: Graduated | Volume | GraduatedPercentage, place: int, currency: Currency, lang: str
+) -> str:
+    """Add a tier's flat fee. That it waits for usage is said where one would expect it at zero."""
+    flat = tiered.tiers[place].flat
+    if not flat:
         return said
-    return words(lang).say("price.tier.plus_flat", price=said, flat=amount_text(tier.flat, currency, lang))
+    form = "plus_flat" if place or tiered.flat_at_zero else "plus_flat_begun"
+    return words(lang).say(f"price.tier.{form}", price=said, flat=amount_text(flat, currency, lang))
 
 
 def _every(interval: Interval | None, lang: str) -> str:
