@@ -154,12 +154,13 @@ def test_the_json_form_is_all_strings_of_decimals(place):
     run = json.loads(rate(place, "--usage", "used.yaml", *JANUARY, "--tax", "5.5", "--json"))["runs"][0]
     assert {key: run[key] for key in run if key != "invoices"} == {
         "customer": None, "plan": "pro", "version": 1, "currency": "EUR", "zone": "Europe/Paris",
-        "from": "2026-01-01", "until": "2026-02-01",
+        "from": "2026-01-01", "until": "2026-02-01", "credit_notes": [],
     }  # fmt: skip
     second = run["invoices"][1]
     assert (second["net"], second["tax"], second["gross"]) == ("1.40", "0.08", "1.48")  # 0.077 → 0.08
+    assert (second["paid"], second["to_pay"]) == ([], "1.48")
     assert second["lines"][1] == {
-        "charge": "pages", "from": "2026-01-01", "until": "2026-02-01", "quantity": "40", "net": "0.40",
+        "charge": "pages", "from": "2026-01-01", "until": "2026-02-01", "quantity": "40", "net": "0.40", "reductions": [],
         "steps": [{
             "kind": "per_unit", "quantity": "40", "unit": "0.01", "amount": "0.40",
             "said": "40 × €0.01 per unit = €0.40",

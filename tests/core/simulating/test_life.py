@@ -1,6 +1,6 @@
 """Laws of whole lives: whatever happens, the documents add up to what the house says is owed."""
 
-from dataclasses import fields
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -70,15 +70,14 @@ def lives(draw, happenings):
         sorted(draw(st.lists(days, max_size=6)), key=lambda each: each[0])
     ):
         at = start + timedelta(hours=hours)
-        if not isinstance(what, Discount | Credit):
-            what = type(what)(
-                **{**{one.name: getattr(what, one.name) for one in fields(what)}, "key": str(number)}
-            )
+        if isinstance(what, sub.Event):
             try:
-                state = sub.moved(state, what, at)
+                state = sub.moved(state, keyed := replace(what, key=str(number)), at)
             except Fault as refusal:
-                assert refusal.code in {"not_in_state", "other_plan"}
+                if refusal.code not in {"not_in_state", "other_plan"}:
+                    raise
                 continue
+            what = keyed  # noqa: PLW2901 -- the same event, with a key of its own
         happened.append((at, what))
 
     def usage(due, at):

@@ -63,8 +63,10 @@ def _rated(options: argparse.Namespace, lang: str) -> str:
     first, after = _day(options.first), _day(options.after)
     asked = Asked(catalogue, options.plan_code, first, after, check_zone(options.zone))
     tax = _tax(options.tax)
-    by_hand = options.events is None
-    runs = runs_of_usage(options.usage, asked) if by_hand else runs_of_events(options.events, asked, lang)
+    if options.events is None:
+        runs = runs_of_usage(options.usage, asked, lang)
+    else:
+        runs = runs_of_events(options.events, asked, lang)
     results = [(run, run.played(tax)) for run in runs]
     if options.json:
         return json.dumps(as_json(results, catalogue), ensure_ascii=False, indent=2)

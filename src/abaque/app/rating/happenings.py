@@ -1,7 +1,7 @@
 """What happens to a customer in a usage file: `events:`, and `promotions:` and `credits:` from the first day on."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -17,6 +17,7 @@ from abaque.core.money import to_money
 from abaque.core.period import local_midnight, parse_instant
 from abaque.core.pricing import Plan
 from abaque.core.simulating import Happening
+from abaque.documents.words import fault_sentence
 
 _NOON = timedelta(hours=12)
 _WHENS = {when.value: when for when in sub.When}
@@ -33,20 +34,35 @@ class Happenings:
     plan: Plan
     zone: str
     refuse: Refuse
+    lang: str
     redeemed: dict[str, int] = field(default_factory=dict)
     deposits: int = 0
 
-    def all(self, fields: Fields, first: date) -> Iterator[tuple[datetime, Happening]]:
-        """Yield what `promotions:`, `credits:` and `events:` say; the first two are of the first day."""
-        at = local_midnight(first, self.zone)
-        for key, read in (("promotions", self._redeemed), ("credits", self._bought)):
-            if key in fields:
-                for node in self.sheet.items(fields[key].value):
-                    yield at, read(node, at)
-        if "events" in fields:
-            yield from self.events(fields["events"].value)
+    def all(self, fields: Fields, first: date, start: sub.Start) -> tuple[tuple[datetime, Happening], ...]:
+        """Return what `promotions:`, `credits:` and `events:` say, the first two of the first day.
 
-    def events(self, node: Node) -> Iterator[tuple[datetime, Happening]]:
+        What cannot happen to a subscription that began so is refused where it stands.
+        """
+        begin = local_midnight(first, self.zone)
+        found: list[tuple[datetime, Happening, Node]] = []
+        for key, read in (("promotions", self._redeemed), ("credits", self._bought)):
+            nodes = self.sheet.items(fields[key].value) if key in fields else ()
+            found += [(begin, read(node, begin), node) for node in nodes]
+        if "events" in fields:
+            found += self.events(fields["events"].value)
+        found.sort(key=lambda each: each[0])
+        state = sub.moved(sub.Subscription(self.zone), start, begin)
+        for number, (at, what, node) in enumerate(found):
+            if at < begin:
+                raise self.refuse(node, f"this is before the subscription begins, on {first}")
+            if isinstance(what, sub.Event):
+                try:
+                    state = sub.moved(state, replace(what, key=str(number)), at)
+                except Fault as fault:
+                    raise self.refuse(node, fault_sentence(fault, self.lang)) from None
+        return tuple((at, what) for at, what, _ in found)
+
+    def events(self, node: Node) -> Iterator[tuple[datetime, Happening, Node]]:
         """Yield the members of a list `{on: DATE, do: …}`."""
         for member in self.sheet.items(node):
             fields = self.sheet.open_mapping(member)
@@ -65,9 +81,9 @@ class Happenings:
                     known = ", ".join(allowed) or "nothing more"
                     raise self.refuse(entry.key, f"`{key}:` says nothing of {verb}, which takes {known}.")
             try:
-                yield at, read(self, fields, member, at)
+                yield at, read(self, fields, member, at), member
             except Fault as fault:
-                raise self.refuse(member, str(fault)) from None
+                raise self.refuse(member, fault_sentence(fault, self.lang)) from None
 
     def instant(self, node: Node) -> datetime:
         """Return the instant of a day, its local noon, or of a time with its offset."""
@@ -121,7 +137,7 @@ class Happenings:
                 redeemed_by_customer=count,
             )
         except Fault as fault:
-            raise self.refuse(node, str(fault)) from None
+            raise self.refuse(node, fault_sentence(fault, self.lang)) from None
 
     def _bought(self, node: Node, _: datetime) -> Happening:
         code = self.sheet.text(node) or ""

@@ -1,6 +1,6 @@
 """Usage written by hand, in YAML: runs as in `examples/*.usage.yaml`, or `meter: quantity` for one period."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -17,7 +17,8 @@ from abaque.core.fault import Fault
 from abaque.core.metering import Aggregate
 from abaque.core.period import check_zone, local_midnight
 from abaque.core.pricing import Charge, Matrix, Plan, Usage
-from abaque.core.subscription import AddAddOn, ChangePlan, Due, schedule_of
+from abaque.core.simulating import Happening
+from abaque.core.subscription import AddAddOn, ChangePlan, Due, Start, schedule_of
 
 _KEYS = (
     "plan", "zone", "quantities", "usage", "expect", "customer", "promotions", "credits", "events",
@@ -58,7 +59,7 @@ class _Place:
             raise self.refuse(node, f"`{text}` is no date. Write YYYY-MM-DD.") from None
 
 
-def runs_of_usage(file: Path, asked: Asked) -> list[Run]:
+def runs_of_usage(file: Path, asked: Asked, lang: str) -> list[Run]:
     """Return the runs of the file, in its order."""
     place = _Place(file.name, Sheet())
     try:
@@ -74,7 +75,7 @@ def runs_of_usage(file: Path, asked: Asked) -> list[Run]:
     if root is None:
         raise Refused(f"{file.name}: the file says nothing: write `meter: quantity`, or a list of runs")
     if isinstance(root, SequenceNode):
-        runs = [_run(place, node, asked) for node in root.value]
+        runs = [_run(place, node, asked, lang) for node in root.value]
     else:
         runs = [_plain(place, root, asked)]
     if place.sheet.errors:
@@ -101,37 +102,32 @@ def _plain(place: _Place, root: Node, asked: Asked) -> Run:
     return Run(plan, asked.first, after, asked.zone, usage, quantities=_in_order(quantities))
 
 
-def _run(place: _Place, node: Node, asked: Asked) -> Run:
-    fields = place.sheet.mapping(node, at=node, required=("from", "until"), optional=_KEYS)
-    if place.sheet.errors:
-        raise CatalogueErrors(place.name, place.sheet.errors)
-    code = place.sheet.text(fields["plan"].value) if "plan" in fields else asked.plan
+def _run(place: _Place, node: Node, asked: Asked, lang: str) -> Run:
+    sheet = place.sheet
+    fields = sheet.mapping(node, at=node, required=("from", "until"), optional=_KEYS)
+    if sheet.errors:
+        raise CatalogueErrors(place.name, sheet.errors)
+    code = sheet.text(fields["plan"].value) if "plan" in fields else asked.plan
     try:
         plan = choose(asked.catalogue, code)
     except Refused as refused:
         raise place.refuse(fields["plan"].value if "plan" in fields else node, str(refused)) from None
     zone = _zone(place, fields, asked)
     first, after = (place.day(fields[key].value) for key in ("from", "until"))
-    reader = Happenings(place.sheet, asked.catalogue, plan, zone, place.refuse)
-    happened = tuple(reader.all(fields, first))
-    charges = [*plan.charges]
-    for _, what in happened:
-        if isinstance(what, ChangePlan):
-            charges += what.plan.charges
-        elif isinstance(what, AddAddOn):
-            charges += what.addon.charges
+    quantities = _quantities(place, fields)
+    reader = Happenings(sheet, asked.catalogue, plan, zone, place.refuse, lang)
+    happened = reader.all(fields, first, Start("", plan, quantities=quantities))
+    charges = _charges(plan, happened)
+    for name, _ in quantities:
+        if name not in {charge.quantity for charge in charges}:
+            raise place.refuse(
+                fields["quantities"].value, f"plan {plan.code} prices no quantity named {name}"
+            )
     used: dict[str, list[Used]] = {}
-    if "usage" in fields:
-        for field in place.sheet.open_mapping(fields["usage"].value).values():
-            entries = [_used(place, entry) for entry in place.sheet.items(field.value)]
-            used[_charge(place, field, plan, charges).meter or ""] = entries
-    quantities: dict[str, Decimal] = {}
-    if "quantities" in fields:
-        for name, field in place.sheet.open_mapping(fields["quantities"].value).items():
-            if name not in {charge.quantity for charge in charges}:
-                raise place.refuse(field.key, f"plan {plan.code} prices no quantity named {name}")
-            quantities[name] = place.sheet.number(field.value) or Decimal(0)
-    customer = place.sheet.text(fields["customer"].value) if "customer" in fields else None
+    for field in sheet.open_mapping(fields["usage"].value).values() if "usage" in fields else ():
+        entries = [_used(place, entry) for entry in sheet.items(field.value)]
+        used[_charge(place, field, plan, charges).meter or ""] = entries
+    late = [one.known for entries in used.values() for one in entries if one.known]
     return Run(
         plan,
         first,
@@ -139,13 +135,27 @@ def _run(place: _Place, node: Node, asked: Asked) -> Run:
         zone,
         _Usage(asked, zone, used),
         ends=False,
-        customer=customer,
-        quantities=_in_order(quantities),
+        customer=sheet.text(fields["customer"].value) if "customer" in fields else None,
+        quantities=quantities,
         happened=happened,
-        learnt=tuple(
-            local_midnight(one.known, zone) for entries in used.values() for one in entries if one.known
-        ),
+        learnt=tuple(local_midnight(day, zone) for day in late),
     )
+
+
+def _quantities(place: _Place, fields: Mapping[str, Field]) -> tuple[tuple[str, Decimal], ...]:
+    named = place.sheet.open_mapping(fields["quantities"].value) if "quantities" in fields else {}
+    return _in_order({name: place.sheet.number(field.value) or Decimal(0) for name, field in named.items()})
+
+
+def _charges(plan: Plan, happened: Iterable[tuple[datetime, Happening]]) -> list[Charge]:
+    """Return every charge there is at some time, the plan's first."""
+    charges = [*plan.charges]
+    for _, what in happened:
+        if isinstance(what, ChangePlan):
+            charges += what.plan.charges
+        elif isinstance(what, AddAddOn):
+            charges += what.addon.charges
+    return charges
 
 
 def _in_order(quantities: Mapping[str, Decimal]) -> tuple[tuple[str, Decimal], ...]:
