@@ -160,7 +160,8 @@ def test_the_json_form_is_all_strings_of_decimals(place):
     assert (second["net"], second["tax"], second["gross"]) == ("1.40", "0.08", "1.48")  # 0.077 → 0.08
     assert (second["paid"], second["to_pay"]) == ([], "1.48")
     assert second["lines"][1] == {
-        "charge": "pages", "from": "2026-01-01", "until": "2026-02-01", "quantity": "40", "net": "0.40", "reductions": [],
+        "charge": "pages", "from": "2026-01-01", "until": "2026-02-01", "quantity": "40", "net": "0.40",
+        "reductions": [],
         "steps": [{
             "kind": "per_unit", "quantity": "40", "unit": "0.01", "amount": "0.40",
             "said": "40 × €0.01 per unit = €0.40",
