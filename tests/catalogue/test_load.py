@@ -377,6 +377,14 @@ def test_a_plan_that_takes_more_than_five_sentences_is_warned_of() -> None:
     assert "`p`" in warning.sentence("fr")
 
 
+def test_what_a_plan_asks_beside_its_charges_counts_as_sentences() -> None:
+    terms = "trial: 14d, term: year, minimum: 1, maximum: 9, entitlements: {a: 1, b: no, c: yes}"
+    text = "plans: {{p: {{version: 1, currency: EUR, {}, charges: {{c: {{price: {{model: flat, amount: 1}}}}}}}}}}"
+    assert load(text.format(terms), name="x").warnings == ()
+    (warning,) = load(text.format(f"{terms}, commitment: 5"), name="x").warnings
+    assert (warning.code, warning.params["needed"]) == ("many_sentences", 6)
+
+
 def test_every_error_has_its_sentence_in_both_languages() -> None:
     assert set(_EN) == set(_FR)
     for code, english in _EN.items():

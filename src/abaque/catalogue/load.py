@@ -24,6 +24,7 @@ from abaque.catalogue.values import (
     PlanEntry,
     PromotionEntry,
 )
+from abaque.core.pricing import sentences_needed
 
 #: A file of this size describes thousands of plans; anything larger is not a catalogue.
 SIZE_MAX = 1024 * 1024
@@ -89,9 +90,9 @@ def _personal(sheet: Sheet, fields: Mapping[str, Field]) -> dict[str, Handling]:
 
 
 def _warnings(found: Iterable[PlanEntry], fields: Mapping[str, Field]) -> Iterator[CatalogueError]:
-    """Warn of plans that take too many sentences to say: each charge is one."""
+    """Warn of plans that take too many sentences to say."""
     for entry in found:
-        needed = len(entry.plan.charges)
+        needed = sentences_needed(entry.plan)
         if needed > SENTENCES_MAX:
             column = fields[entry.plan.code].key.start_mark.column + 1
             params = {"plan": entry.plan.code, "needed": needed, "most": SENTENCES_MAX}

@@ -124,8 +124,8 @@ _EN: dict[str, str] = {
     "one of the two.",
     "negative_limit": "A limit cannot be below zero: `{given}`.",
     "grace_without_soft": "A hard limit has no grace. Add `soft: yes`, or delete `grace:`.",
-    "many_sentences": "Saying what `{plan}` costs takes {needed} sentences; beyond {most}, few customers "
-    "follow. Fewer charges sell better.",
+    "many_sentences": "Saying what `{plan}` costs and grants takes {needed} sentences, as `abaque catalog "
+    "describe` shows; beyond {most}, few customers follow. Fewer charges and terms sell better.",
     "not_metered_yet": "`{what}` uses `{key}`, which the database cannot meter yet. Leave it out of what you "
     "publish.",
     "not_billed_yet": "`{what}` uses `{key}`, which `abaque rate` works out but runs cannot bill yet. Leave it "
@@ -281,8 +281,9 @@ _FR: dict[str, str] = {
     "negative_limit": "Une limite ne peut pas être inférieure à zéro : `{given}`.",
     "grace_without_soft": "Une limite stricte n’a pas de délai de grâce. Ajoutez `soft: yes` "
     "ou supprimez `grace:`.",
-    "many_sentences": "Il faut {needed} phrases pour dire ce que coûte `{plan}` ; au-delà de {most}, peu de "
-    "clients suivent. Moins d’éléments tarifaires se vendent mieux.",
+    "many_sentences": "Il faut {needed} phrases pour dire ce que `{plan}` coûte et accorde, comme le montre "
+    "`abaque catalog describe` ; au-delà de {most}, peu de clients suivent. Moins d’éléments tarifaires et de "
+    "conditions se vendent mieux.",
     "not_metered_yet": "`{what}` emploie `{key}`, que la base ne sait pas encore compter. Retirez-le de ce que "
     "vous publiez.",
     "not_billed_yet": "`{what}` emploie `{key}`, que `abaque rate` sait calculer mais que les traitements ne "

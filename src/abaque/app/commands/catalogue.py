@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
     apply.add_argument("file", type=Path)
     apply.add_argument("--yes", action="store_true", help="do not ask")
     apply.set_defaults(run=run_apply)
-    describe = catalog.add_parser("describe", help="say each price of a file in words")
+    describe = catalog.add_parser("describe", help="say what a file sells in words")
     describe.add_argument("file", type=Path)
     describe.add_argument("--lang", choices=("en", "fr"), default=None)
     describe.set_defaults(run=run_describe, data=Path())
@@ -56,22 +57,52 @@ def run_apply(options: argparse.Namespace) -> int:
 
 
 def run_describe(options: argparse.Namespace) -> int:
-    """Say each price in one sentence."""
+    """Say what a file sells, a sentence for each thing that a customer has to know."""
     from abaque.catalogue import load
-    from abaque.documents.words import price_sentence
 
     lang = options.lang or language()
     with refusals():
         catalogue = load(_read(options.file), name=options.file.name)
     _warn(catalogue, options.file.name, lang)
-    for entry in catalogue.plans.values():
-        plan = entry.plan
-        print(f"{plan.names.get(lang, plan.code)} ({plan.code}, version {plan.version})")
-        for charge in plan.charges:
-            units = catalogue.meters[charge.meter].units if charge.meter in catalogue.meters else {}
-            name = charge.names.get(lang, charge.code)
-            print(f"  {name}: {price_sentence(charge, plan.currency, units, lang, interval=plan.interval)}")
+    for line in _described(catalogue, lang):
+        print(line)
     return 0
+
+
+def _described(catalogue: "Catalogue", lang: str) -> Iterator[str]:
+    """Yield plans and add-ons with their sentences under them, then credit packs and promotions in one line each."""
+    from abaque.documents.words import (
+        charge_sentences,
+        credit_sentence,
+        plan_sentences,
+        promotion_sentence,
+        words,
+    )
+
+    say = words(lang)
+    units = {code: entry.units for code, entry in catalogue.meters.items()}
+    for code, offer in catalogue.plans.items():
+        yield f"{offer.names.get(lang, code)} ({code}, version {offer.plan.version})"
+        yield from (f"  {sentence}" for sentence in plan_sentences(offer.plan, units, lang))
+    for code, extra in catalogue.addons.items():
+        plans, money = extra.plans or (), extra.currency
+        form = "addon.of_any" if extra.plans is None else "addon.of_plans"
+        beside = say.say(form, plans=", ".join(plans), currency=money.code)
+        yield f"{extra.names.get(lang, code)} ({code}, {beside})"
+        yield from (f"  {sentence}" for sentence in charge_sentences(extra.addon.charges, money, units, lang))
+    named = [
+        *(
+            (code, entry.names, credit_sentence(entry.pack, lang))
+            for code, entry in catalogue.credits.items()
+        ),
+        *(
+            (code, entry.names, promotion_sentence(entry.promotion, lang))
+            for code, entry in catalogue.promotions.items()
+        ),
+    ]
+    for code, names, sentence in named:
+        name = names.get(lang, code)
+        yield say.say("plan.charge", name=name if name == code else f"{name} ({code})", price=sentence)
 
 
 def run_schema(options: argparse.Namespace) -> int:

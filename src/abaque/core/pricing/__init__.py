@@ -2,6 +2,7 @@
 
 from .agreement import Commitment, Phase, Term, Trial
 from .allowance import Allowance, Pool, Rollover, draw, opened
+from .clause import Clause, clauses, sentences_needed
 from .dynamic import Dynamic
 from .entitlement import Entitlement
 from .flat import Flat
@@ -25,6 +26,7 @@ __all__ = [
     "Bill",
     "Cell",
     "Charge",
+    "Clause",
     "Commitment",
     "Dynamic",
     "Entitlement",
@@ -50,10 +52,12 @@ __all__ = [
     "Usage",
     "Volume",
     "bounded",
+    "clauses",
     "draw",
     "further",
     "opened",
     "rate",
+    "sentences_needed",
     "unit_price",
     "with_tiers_for",
 ]

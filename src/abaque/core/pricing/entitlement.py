@@ -34,3 +34,8 @@ class Entitlement:
                 raise Fault("bad_entitlement", feature=self.feature)
         if self.grace_days < 0:
             raise Fault("bad_grace", feature=self.feature, days=self.grace_days)
+
+    @property
+    def limited(self) -> bool:
+        """Whether the feature may not be used freely."""
+        return self.limit is not None or not self.allowed

@@ -1,12 +1,12 @@
 """Every refusal, of a rule or of a verb, says what is wrong and what to do."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 
 from abaque.core.fault import Fault
 from abaque.core.money import Currency, Money
-from abaque.documents.words.figures import date_text, joined, money_text, number_text
+from abaque.documents.words.figures import date_text, instant_text, joined, money_text, number_text
 from abaque.documents.words.language import words
 
 
@@ -33,7 +33,7 @@ def _said(value: object, lang: str) -> str:
         case Decimal() if value.is_finite():
             return number_text(value, lang)
         case datetime():
-            return _instant(value, lang)
+            return instant_text(value, lang)
         case date():
             return date_text(value, lang)
         case tuple() | list():
@@ -55,16 +55,3 @@ def _listed(parts: Sequence[str], lang: str) -> str:
     if any(", " in part for part in parts):
         return words(lang).say("figures.apart").join(parts)
     return joined(parts, lang)
-
-
-def _instant(instant: datetime, lang: str) -> str:
-    """Write an instant as it was given: its local day and time, and its offset from UTC if it has one."""
-    plain = instant.replace(tzinfo=None)
-    # What is zero at the end of most instants is left out.
-    exactness = "auto" if plain.microsecond else "seconds" if plain.second else "minutes"
-    clock = plain.time().isoformat(exactness)
-    if instant.utcoffset() == timedelta(0):
-        clock = f"{clock} UTC"
-    elif instant.tzinfo is not None:
-        clock = f"{clock}{instant.isoformat()[len(plain.isoformat()) :]}"
-    return words(lang).say("figures.instant", day=date_text(plain.date(), lang), clock=clock)

@@ -5,7 +5,7 @@ currencies and would print amounts other than those that are billed.
 """
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal, localcontext
 
 from babel import Locale
@@ -59,6 +59,19 @@ def span_text(first: date, last: date, lang: str) -> str:
     if first.year == last.year:
         begin = "d" if first.month == last.month else "d MMMM"
     return say.say("figures.span", first=_day(first, begin, lang), last=_day(last, "d MMMM y", lang))
+
+
+def instant_text(instant: datetime, lang: str) -> str:
+    """Write an instant as it was given: its local day and time, and its offset from UTC if it has one."""
+    plain = instant.replace(tzinfo=None)
+    # What is zero at the end of most instants is left out.
+    exactness = "auto" if plain.microsecond else "seconds" if plain.second else "minutes"
+    clock = plain.time().isoformat(exactness)
+    if instant.utcoffset() == timedelta(0):
+        clock = f"{clock} UTC"
+    elif instant.tzinfo is not None:
+        clock = f"{clock}{instant.isoformat()[len(plain.isoformat()) :]}"
+    return words(lang).say("figures.instant", day=date_text(plain.date(), lang), clock=clock)
 
 
 def country_text(code: str, lang: str) -> str:

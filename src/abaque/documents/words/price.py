@@ -23,6 +23,7 @@ from abaque.core.pricing import (
     Volume,
 )
 from abaque.documents.words.figures import amount_text, joined, month_text, number_text, percent_text
+from abaque.documents.words.intervals import per_text
 from abaque.documents.words.language import words
 from abaque.documents.words.noun import noun
 
@@ -43,7 +44,7 @@ def price_sentence(
     plan's; without it the sentence says "per period". Tier bounds count what goes beyond the allowance.
     """
     say = words(lang)
-    every = _every(charge.interval or interval, lang)
+    every = per_text(charge.interval or interval, lang)
     if isinstance(charge.price, Flat):
         said = say.say("price.flat", amount=amount_text(charge.price.amount, currency, lang), per=every)
     else:
@@ -93,7 +94,7 @@ def _included(allowance: Allowance, every: str, lang: str) -> dict[str, str]:
             for units, months in seasons.items()
         )
         quantity = say.say("price.seasons", quantity=quantity, others=others)
-    return {"quantity": quantity, "per": _every(allowance.interval, lang) if allowance.interval else every}
+    return {"quantity": quantity, "per": per_text(allowance.interval, lang) if allowance.interval else every}
 
 
 def _usage(price: Price, currency: Currency, unit: str, lang: str) -> str:
@@ -207,13 +208,3 @@ def _with_fee(
         return said
     form = "plus_flat" if place or tiered.flat_at_zero else "plus_flat_begun"
     return words(lang).say(f"price.tier.{form}", price=said, flat=amount_text(flat, currency, lang))
-
-
-def _every(interval: Interval | None, lang: str) -> str:
-    say = words(lang)
-    if interval is None:
-        return say.say("per.unknown")
-    if interval.count == 1:
-        return say.say("per.one", interval=say.say(f"interval.one.{interval.unit.value}"))
-    count = number_text(interval.count, lang)
-    return say.say("per.many", interval=say.say(f"interval.many.{interval.unit.value}", count=count))
