@@ -82,6 +82,10 @@ def codes(text: str) -> list[str]:
             Graduated((Tier(None, Decimal(2), Decimal(5)),), flat_at_zero=False),
         ),
         (
+            "{model: volume, tiers: [{up_to: 10, flat: 49}, {flat: 99}]}",
+            Volume((Tier(Decimal(10), Decimal(0), Decimal(49)), Tier(None, Decimal(0), Decimal(99)))),
+        ),
+        (
             "{model: graduated, per: 100, whole: yes, tiers: [{up_to: 1000, unit: 5}, {unit: 4}]}",
             Graduated(
                 (Tier(Decimal(1000), Decimal(5)), Tier(None, Decimal(4))), per=Decimal(100), whole=True
@@ -197,6 +201,11 @@ def test_each_term_of_a_plan_can_be_said(line: str, field: str, value: object) -
         (
             "meter: docs, price: {model: graduated, per: 100, whole: yes, tiers: [{up_to: 10, unit: 5}, {unit: 4}]}",
             "bound_in_package",
+        ),
+        ("meter: docs, price: {model: volume, tiers: [{up_to: 10, unit: 1}, {}]}", "missing_key"),
+        (
+            "meter: docs, price: {model: graduated_percentage, tiers: [{up_to: 10}, {percent: 1}]}",
+            "missing_key",
         ),
         ("meter: docs, price: {model: volume, whole: perhaps, tiers: [{unit: 4}]}", "not_yes_or_no"),
         ("meter: docs, price: {model: volume, flat_at_zero: 0, tiers: [{unit: 4}]}", "not_yes_or_no"),

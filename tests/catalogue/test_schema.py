@@ -80,6 +80,7 @@ BAD = [
     CHARGE.replace("CHARGE", "{meter: docs, price: {model: percentage, percent: 1, free_events: 1.5}}"),
     CHARGE.replace("CHARGE", "{meter: docs, price: {model: graduated_percentage, tiers: [{unit: 1}]}}"),
     CHARGE.replace("CHARGE", "{meter: docs, price: {model: dynamic, percent: -1}}"),
+    CHARGE.replace("CHARGE", "{meter: docs, price: {model: volume, tiers: [{up_to: 10}, {unit: 1}]}}"),
     CHARGE.replace("CHARGE", "{meter: docs, price: {model: per_unit, unit: 1, per: some}}"),
     CHARGE.replace("CHARGE", "{meter: docs, price: {model: per_unit, unit: 1, whole: yes}}"),
     CHARGE.replace(
@@ -169,6 +170,10 @@ GOOD = [
         "{meter: docs, allowance: {quantity: 5, rollover: 1}, price: {model: dynamic, percent: 120}}",
     ),
     CHARGE.replace("CHARGE", "{meter: docs, price: {model: per_unit, unit: '0.05', per: 1000}}"),
+    CHARGE.replace(
+        "CHARGE", "{meter: docs, price: {model: volume, tiers: [{up_to: 10, flat: 49}, {flat: '99.00'}]}}"
+    ),
+    CHARGE.replace("CHARGE", "{meter: docs, price: {model: graduated_percentage, tiers: [{flat: 49}]}}"),
     CHARGE.replace(
         "CHARGE",
         "{meter: docs, price: {model: graduated, per: 100, whole: yes, flat_at_zero: no, "

@@ -30,6 +30,7 @@ from abaque.documents.words import price_sentence, step_sentence
 EUR = currency("EUR")
 UNIT = {"en": "minute", "fr": "minute"}
 LAST = Tier(None, Decimal(1))
+STAIR = Tier(None, Decimal(0), Decimal(15))
 MONTH = Interval(Unit.MONTH)
 CARD = Percentage(Decimal("1.4"), Decimal("0.25"), minimum=Decimal("0.50"), maximum=Decimal(10))
 
@@ -138,6 +139,22 @@ PRICES = [
             "La tranche atteinte fixe le prix de chaque minute : 2,00 € par minute jusqu'à 500 (plus 9,00 € pour la "
             "tranche dès qu'elle est entamée), 1,00 € au-delà (plus 5,00 € pour la tranche) ; facturé à terme échu."
         ),
+    ),
+    (
+        Charge("calls", Volume((Tier(Decimal(500), Decimal(0), Decimal(9)), STAIR)), "calls"),
+        (
+            "The tier reached sets the price of every minute: €9.00 for the tier up to 500, €15.00 for the tier "
+            "beyond; billed at the end of the period."
+        ),
+        (
+            "La tranche atteinte fixe le prix de chaque minute : 9,00 € pour la tranche jusqu'à 500, 15,00 € pour la "
+            "tranche au-delà ; facturé à terme échu."
+        ),
+    ),
+    (
+        Charge("calls", Graduated((STAIR,), flat_at_zero=False), "calls"),
+        "Graduated: €15.00 for the tier (once begun); billed at the end of the period.",
+        "Par tranches : 15,00 € pour la tranche (dès qu'elle est entamée) ; facturé à terme échu.",
     ),
     (
         Charge(

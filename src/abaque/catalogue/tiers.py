@@ -58,8 +58,11 @@ def _tiers(
     tiers: list[AnyTier] = []
     floor = Decimal(0)
     for member in sheet.items(node):
-        fields = sheet.mapping(member, at=member, required=(key,), optional=("up_to", "flat"))
-        price = figure(fields[key].value) if key in fields else None
+        # What is asked of a tier is a price; a fee alone is one.
+        fields = sheet.mapping(member, at=member, optional=("up_to", key, "flat"))
+        if isinstance(member, MappingNode) and not {key, "flat"} & fields.keys():
+            sheet.refuse(member, "missing_key", key=key)
+        price = figure(fields[key].value) if key in fields else Decimal(0)
         flat = sheet.price(fields["flat"].value) if "flat" in fields else Decimal(0)
         bound = _bound(sheet, member, fields, floor, last=member is node.value[-1])
         floor = floor if bound is None else max(floor, bound)

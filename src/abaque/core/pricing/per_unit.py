@@ -8,7 +8,7 @@ from .step import Step, unit_price
 
 @dataclass(frozen=True, slots=True)
 class PerUnit:
-    """Every `per` units cost `unit` major units, pro rata: a price per 1,000 is begun by no one.
+    """Every `per` units cost `unit` major units, pro rata: no block is begun, as packages are.
 
     Faults `bad_per`, `unit_not_exact`, and those of a price.
     """

@@ -154,9 +154,11 @@ def _percent_tier(graduated: GraduatedPercentage, place: int, currency: Currency
     tier = graduated.tiers[place]
     form = _form(tier, place)
     price = percent_text(tier.percent, lang)
-    if form in {"first", "only"}:
-        form, price = f"percent_{form}", say.say("price.percentage", percent=price)
     last = "" if tier.up_to is None else amount_text(tier.up_to, currency, lang)
+    if _fee_alone(tier):
+        return _fee(graduated, place, last, currency, lang)
+    if form in {"first", "only"}:
+        form, price = f"sum_{form}", say.say("price.percentage", percent=price)
     said = say.say(f"price.tier.{form}", price=price, last=last)
     return _with_fee(said, graduated, place, currency, lang)
 
@@ -189,6 +191,8 @@ def _tiers(tiered: Graduated | Volume, currency: Currency, unit: str, lang: str)
 def _tier(tiered: Graduated | Volume, place: int, currency: Currency, unit: str, lang: str) -> str:
     tier = tiered.tiers[place]
     last = "" if tier.up_to is None else number_text(tier.up_to, lang)
+    if _fee_alone(tier):
+        return _fee(tiered, place, last, currency, lang)
     price = amount_text(tier.unit, currency, lang)
     said = words(lang).say(f"price.tier.{_form(tier, place)}", price=price, unit=unit, last=last)
     return _with_fee(said, tiered, place, currency, lang)
@@ -199,12 +203,33 @@ def _form(tier: Tier | PercentTier, place: int) -> str:
     return forms[min(place, 1)]
 
 
+def _fee_alone(tier: Tier | PercentTier) -> bool:
+    """Whether a tier costs its fee and nothing by the unit, as stairs of prices do."""
+    return not tier.unit and bool(tier.flat)
+
+
+def _fee(
+    tiered: Graduated | Volume | GraduatedPercentage, place: int, last: str, currency: Currency, lang: str
+) -> str:
+    """Say a tier that costs a fee only, and how far it goes."""
+    say = words(lang)
+    tier = tiered.tiers[place]
+    fee = say.say(f"price.tier.{_waits(tiered, place, 'flat')}", flat=amount_text(tier.flat, currency, lang))
+    form = _form(tier, place)
+    return say.say(f"price.tier.{f'sum_{form}' if place == 0 else form}", price=fee, last=last)
+
+
 def _with_fee(
     said: str, tiered: Graduated | Volume | GraduatedPercentage, place: int, currency: Currency, lang: str
 ) -> str:
-    """Add a tier's flat fee. That it waits for usage is said where one would expect it at zero."""
+    """Add a tier's flat fee."""
     flat = tiered.tiers[place].flat
     if not flat:
         return said
-    form = "plus_flat" if place or tiered.flat_at_zero else "plus_flat_begun"
+    form = _waits(tiered, place, "plus_flat")
     return words(lang).say(f"price.tier.{form}", price=said, flat=amount_text(flat, currency, lang))
+
+
+def _waits(tiered: Graduated | Volume | GraduatedPercentage, place: int, form: str) -> str:
+    """Choose the words of a flat fee: that it waits for usage is said where one would expect it at zero."""
+    return form if place or tiered.flat_at_zero else f"{form}_begun"
