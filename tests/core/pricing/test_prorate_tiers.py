@@ -62,3 +62,10 @@ def test_a_tier_that_shrinks_to_nothing_is_left_out():
 def test_a_part_lies_within_its_period():
     with pytest.raises(Fault, match="bad_share"):
         with_tiers_for(Graduated(TIERS), 0, 31, 30)
+
+
+def test_of_three_tiers_each_bound_is_shared_out_by_itself():
+    # A third of the period: bounds 90 and 300 become 30 and 100.
+    price = Graduated((Tier(Decimal(90), Decimal(3)), Tier(Decimal(300), Decimal(2)), Tier(None, Decimal(1))))
+    part = with_tiers_for(price, 10, 20, 30)
+    assert [(tier.up_to, tier.unit) for tier in part.tiers] == [(30, 3), (100, 2), (None, 1)]
