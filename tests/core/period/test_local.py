@@ -183,3 +183,22 @@ def test_a_span_to_the_end_of_the_calendar_is_refused_by_name():
     november = Span(span.start, datetime(9999, 12, 1, tzinfo=UTC))
     assert days_in(november, "UTC") == 1
     assert months_in(november, "UTC") == ((9999, 11, november),)
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "midnight"),
+    [
+        ("America/Sao_Paulo", "2018-11-04", "2018-11-04T03:00:00"),  # 00:00 became 01:00, at UTC-3
+        ("America/Toronto", "1919-03-31", "1919-03-31T04:30:00"),  # 23:30 became 00:30, at UTC-5
+        ("Pacific/Apia", "2011-12-30", "2011-12-30T10:00:00"),  # the whole day, at UTC-10
+        ("Pacific/Kwajalein", "1993-08-21", "1993-08-21T12:00:00"),  # the whole day, at UTC-12
+    ],
+)
+def test_a_midnight_that_was_skipped_is_found_each_time_it_is_asked_for(zone, day, midnight):
+    local_midnight.cache_clear()
+    found = local_midnight(date.fromisoformat(day), zone)
+    assert (
+        found
+        == datetime.fromisoformat(midnight).replace(tzinfo=UTC)
+        == local_midnight.__wrapped__(date.fromisoformat(day), zone)
+    )
