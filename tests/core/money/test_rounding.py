@@ -44,6 +44,7 @@ def test_up_is_away_from_zero_and_down_towards_it(quantity, step):
         ("1.001", 2, "up", "1.01"),
         ("7", 2, "up", "7"),
         ("0", 0, "up", "0"),
+        ("0.0000000000005", 12, "nearest", "0.000000000001"),
     ],
 )
 def test_quantities_by_hand(quantity, places, mode, wanted):

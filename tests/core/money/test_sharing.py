@@ -41,6 +41,10 @@ def test_a_refund_splits_as_the_charge_did(minor, shares):
         (1, [0, 0, 1], [0, 0, 1]),
         (0, [1, 2], [0, 0]),
         (101, [50, 30, 20], [51, 30, 20]),
+        # 2.86 and 7.14: the larger remainder is served, not the larger share.
+        (10, [2, 5], [3, 7]),
+        # 16.67, 16.67 and 66.67: two cents are over, and of equal remainders the first are served.
+        (100, [1, 1, 4], [17, 17, 66]),
     ],
 )
 def test_allocate_by_hand(minor, shares, parts):
@@ -76,3 +80,9 @@ def test_thirty_one_euros_over_january():
 def test_a_part_lies_within_its_whole(begin, end, whole):
     with pytest.raises(Fault, match="bad_share"):
         cumulative_share(Money(1, EUR), begin, end, whole)
+
+
+def test_parts_are_of_the_currency_of_the_whole():
+    yen = currency("JPY")
+    assert allocate(Money(3, yen), [1, 2]) == (Money(1, yen), Money(2, yen))
+    assert cumulative_share(Money(3, yen), 0, 1, 3) == Money(1, yen)

@@ -122,3 +122,8 @@ def test_what_no_calendar_holds_is_refused():
         for n in (-(10**7), 10**7):
             with pytest.raises(Fault, match="date_out_of_range"):
                 Cycle(date(2026, 1, 1), Interval(unit), "UTC").boundary(n)
+
+
+def test_the_first_and_the_last_year_of_the_calendar_have_periods():
+    cycle = Cycle(date(2026, 1, 1), Interval(Unit.YEAR), "UTC")
+    assert [cycle.day(n) for n in (-2025, 7973)] == [date(1, 1, 1), date(9999, 1, 1)]

@@ -6,7 +6,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abaque.core.fault import Fault
-from abaque.core.period import Span, check_zone, days_in, local_day, local_midnight
+from abaque.core.period import (
+    Cycle,
+    Interval,
+    Span,
+    Unit,
+    YearlyDates,
+    check_zone,
+    days_in,
+    local_day,
+    local_midnight,
+    months_in,
+)
 
 ZONES = [
     "UTC",
@@ -116,7 +127,22 @@ def test_a_day_that_is_touched_counts():
 
 
 @pytest.mark.parametrize(
-    "name", ["Mars/Olympus", "", "../etc/passwd", "/etc/passwd", "localtime", "Europe", "Europe/"]
+    "name",
+    [
+        "Mars/Olympus",
+        "",
+        "../etc/passwd",
+        "/etc/passwd",
+        "Europe",
+        "Europe/",
+        # What lies beside the zones where they are installed: the machine's own, one that stands for none, and
+        # copies that count leap seconds, by which a Paris midnight would come 27 seconds late.
+        "localtime",
+        "posixrules",
+        "Factory",
+        "posix/Europe/Paris",
+        "right/Europe/Paris",
+    ],
 )
 def test_what_is_no_zone_is_refused(name):
     with pytest.raises(Fault, match="unknown_zone"):
@@ -127,3 +153,52 @@ def test_the_ends_of_the_calendar_are_named():
     assert check_zone("Europe/Paris") == "Europe/Paris"
     with pytest.raises(Fault, match="date_out_of_range"):
         local_midnight(date.min, "Asia/Tokyo")
+
+
+@pytest.mark.parametrize(
+    ("instant", "zone"),
+    [
+        ("9999-12-31T23:59:59", "UTC"),
+        ("9999-12-31T23:59:59", "Asia/Tokyo"),
+        ("0001-01-01T00:00:00", "America/New_York"),
+    ],
+)
+def test_an_instant_at_the_ends_of_the_calendar_is_refused_by_name(instant, zone):
+    # "Until for ever" is often written 9999-12-31T23:59:59Z.
+    edge = datetime.fromisoformat(instant).replace(tzinfo=UTC)
+    for asking in (
+        lambda: local_day(edge, zone),
+        lambda: Cycle(date(2026, 1, 1), Interval(Unit.MONTH), zone).index_of(edge),
+        lambda: YearlyDates(((1, 1),), zone).index_of(edge),
+    ):
+        with pytest.raises(Fault, match="date_out_of_range"):
+            asking()
+
+
+def test_a_span_to_the_end_of_the_calendar_is_refused_by_name():
+    span = Span(datetime(9999, 11, 30, tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
+    for asking in (days_in, months_in):
+        with pytest.raises(Fault, match="date_out_of_range"):
+            asking(span, "UTC")
+    november = Span(span.start, datetime(9999, 12, 1, tzinfo=UTC))
+    assert days_in(november, "UTC") == 1
+    assert months_in(november, "UTC") == ((9999, 11, november),)
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "midnight"),
+    [
+        ("America/Sao_Paulo", "2018-11-04", "2018-11-04T03:00:00"),  # 00:00 became 01:00, at UTC-3
+        ("America/Toronto", "1919-03-31", "1919-03-31T04:30:00"),  # 23:30 became 00:30, at UTC-5
+        ("Pacific/Apia", "2011-12-30", "2011-12-30T10:00:00"),  # the whole day, at UTC-10
+        ("Pacific/Kwajalein", "1993-08-21", "1993-08-21T12:00:00"),  # the whole day, at UTC-12
+    ],
+)
+def test_a_midnight_that_was_skipped_is_found_each_time_it_is_asked_for(zone, day, midnight):
+    local_midnight.cache_clear()
+    found = local_midnight(date.fromisoformat(day), zone)
+    assert (
+        found
+        == datetime.fromisoformat(midnight).replace(tzinfo=UTC)
+        == local_midnight.__wrapped__(date.fromisoformat(day), zone)
+    )

@@ -19,6 +19,7 @@ from abaque.core.pricing import (
     PerUnit,
     Phase,
     Plan,
+    Rollover,
     Tier,
     Trial,
     Volume,
@@ -130,3 +131,24 @@ def test_a_meter_claimed_twice_names_both_charges():
 
 def test_seats_may_be_billed_in_advance():
     assert Charge("seats", UNIT, bill=Bill.ADVANCE, quantity="seats").meter is None
+
+
+def test_the_least_an_agreement_may_say_is_accepted():
+    assert Trial(1).days == Phase(1, ONE).periods == Rollover(1).periods == plan(version=1).version == 1
+    assert Entitlement("projects", limit=ONE, soft=True, grace_days=0).grace_days == 0
+
+
+def test_a_seasonal_allowance_may_be_monthly_by_name_or_by_its_charge():
+    season = ((7, Decimal(2)),)
+    for interval in (None, Interval(Unit.MONTH), Interval(Unit.MONTH, 1)):
+        assert Allowance(ONE, interval, season).in_month(7) == 2
+    for interval in (Interval(Unit.MONTH, 3), Interval(Unit.YEAR)):
+        with pytest.raises(Fault, match="seasonal_needs_months"):
+            Allowance(ONE, interval, season)
+
+
+def test_charges_of_different_meters_and_entitlements_of_different_features_stand_side_by_side():
+    sold = plan(Charge("docs", UNIT, "docs"), Charge("calls", UNIT, "calls"))
+    sold = replace(sold, entitlements=(Entitlement("sso"), Entitlement("audit")))
+    assert [charge.meter for charge in sold.charges] == ["docs", "calls"]
+    assert [entitlement.feature for entitlement in sold.entitlements] == ["sso", "audit"]

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -7,17 +8,22 @@ from hypothesis import strategies as st
 from abaque.core.fault import Fault
 from abaque.core.money import add
 from abaque.core.pricing import (
+    Cell,
     Flat,
     Graduated,
     GraduatedPercentage,
+    Matrix,
     PercentTier,
+    PerUnit,
     Tier,
+    Usage,
     Volume,
     rate,
     with_tiers_for,
 )
 
 TIERS = (Tier(Decimal(100), Decimal("0.10"), Decimal(1)), Tier(None, Decimal("0.05")))
+FREE = PerUnit(Decimal(0))
 
 
 @given(st.lists(st.integers(1, 31), min_size=1, max_size=5), st.decimals("0.001", 10**6, places=3))
@@ -71,3 +77,20 @@ def test_a_tier_that_shrinks_to_nothing_is_left_out():
 def test_a_part_lies_within_its_period():
     with pytest.raises(Fault, match="bad_share"):
         with_tiers_for(Graduated(TIERS), 0, 31, 30)
+
+
+def test_of_three_tiers_each_bound_is_shared_out_by_itself():
+    # A third of the period: bounds 90 and 300 become 30 and 100.
+    price = Graduated((Tier(Decimal(90), Decimal(3)), Tier(Decimal(300), Decimal(2)), Tier(None, Decimal(1))))
+    part = with_tiers_for(price, 10, 20, 30)
+    assert [(tier.up_to, tier.unit) for tier in part.tiers] == [(30, 3), (100, 2), (None, 1)]
+
+
+def test_the_tiers_of_each_cell_shrink_as_the_same_tiers_would_alone():
+    # Half a month: 80 large units meet a bound of 50, 50 × 0.10 + 1 + 30 × 0.05 = 7.50; 60 others likewise 6.50.
+    price = Matrix(("model",), (Cell(("large",), Graduated(TIERS)), Cell(("free",), FREE)), Graduated(TIERS))
+    half = with_tiers_for(price, 0, 15, 30)
+    used = Usage(Decimal(140), cells={("large",): Decimal(80), ("small",): Decimal(60)})
+    assert rate(half, used).exact == 14
+    assert half.cells[1].price == FREE
+    assert with_tiers_for(replace(price, default=None), 0, 15, 30).default is None

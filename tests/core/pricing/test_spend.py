@@ -92,3 +92,9 @@ def test_a_refund_of_nothing_is_nothing_not_less():
 def test_bounds_that_cannot_be_kept_are_refused():
     with pytest.raises(Fault, match="minimum_over_maximum"):
         Charge("x", Flat(Decimal(1)), minimum=Decimal(2), maximum=Decimal(1))
+
+
+def test_a_charge_may_cost_one_amount_whatever_is_used():
+    charge = Charge("x", PerUnit(Decimal(1)), "docs", minimum=Decimal(5), maximum=Decimal(5))
+    exact = [bounded(rate(charge.price, Decimal(n)), charge.minimum, charge.maximum).exact for n in (0, 5, 9)]
+    assert exact == [5, 5, 5]

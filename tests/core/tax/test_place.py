@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abaque.core.fault import Fault
-from abaque.core.tax import Buyer, DatedRate, RateTable, Supply, decide_by_place
+from abaque.core.tax import Buyer, DatedRate, Rate, RateTable, Supply, decide_by_place
 
 RATES = RateTable(
     (
@@ -78,3 +78,18 @@ def test_an_issuer_outside_the_union_and_a_rate_that_is_not_known_are_refused():
         decide_by_place("US", Buyer("FR"), Supply.SERVICE, RATES, DAY)
     with pytest.raises(Fault, match="no_rate"):
         decide_by_place("FR", Buyer("IT"), Supply.ELECTRONIC, RATES, DAY, oss=True)
+
+
+def test_a_country_whose_rate_is_zero_is_zero_rated():
+    table = RateTable((DatedRate("FR", Decimal(0), DAY), DatedRate("IE", Decimal(0), DAY)))
+    assert decide_by_place("FR", Buyer("FR"), Supply.GOODS, table, DAY) == Rate("Z", Decimal(0))
+    assert decide_by_place("FR", Buyer("IE"), Supply.GOODS, table, DAY, oss=True) == Rate("Z", Decimal(0))
+
+
+@pytest.mark.parametrize("country", ["", "fr", "EL", "UK", "XI", "FRA", "F", "F1", "ＦＲ", "FR\n"])
+def test_who_is_in_no_country_is_not_outside_the_union(country):
+    # An address without a country, or with Greece's prefix of VAT numbers, would be invoiced without tax.
+    for issuer, buyer in (("FR", Buyer(country, BUSINESS, "X1")), (country, Buyer("FR"))):
+        with pytest.raises(Fault, match="bad_country") as caught:
+            decide_by_place(issuer, buyer, Supply.ELECTRONIC, RATES, DAY)
+        assert caught.value.params == {"value": country}

@@ -61,3 +61,17 @@ def test_a_rate_that_is_not_known_is_named(country, day, kind):
 def test_two_rates_on_one_day_are_refused():
     with pytest.raises(Fault, match="rates_overlap"):
         RateTable((*TABLE.rows, DatedRate("DE", Decimal(18), date(2020, 12, 31), date(2020, 12, 31))))
+
+
+def test_rates_of_other_countries_other_kinds_and_other_days_stand_beside_each_other():
+    new_year, eve = date(2026, 1, 1), date(2025, 12, 31)
+    rows = (
+        DatedRate("LU", Decimal(17), date(2024, 1, 1), eve),
+        DatedRate("LU", Decimal(16), new_year),
+        DatedRate("LU", Decimal(8), new_year, kind="reduced"),
+        DatedRate("BE", Decimal(21), new_year),
+    )
+    assert [RateTable(rows).percent("LU", day) for day in (eve, new_year)] == [17, 16]
+    for order in (rows, rows[::-1]):
+        with pytest.raises(Fault, match="rates_overlap"):
+            RateTable((*order, DatedRate("LU", Decimal(15), eve)))

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abaque.core.fault import Fault
-from abaque.core.money import Money, currency, to_money, total
+from abaque.core.money import Currency, Money, currency, to_money, total
 from abaque.core.tax import Rate, tax_on, total_up
 
 EUR = currency("EUR")
@@ -98,3 +98,9 @@ def test_supplies_outside_the_scope_stand_alone():
     outside = Rate("O", Decimal(0), "outside_scope")
     due = total_up([(outside, Money(1000, currency("EUR")))] * 2, currency("EUR"))
     assert (due.net.minor, due.tax.minor, due.gross.minor) == (2000, 0, 2000)
+
+
+def test_a_currency_is_known_by_what_it_is_not_by_which_object_it_is():
+    euro = Currency("EUR", 2)
+    assert euro is not currency("EUR")
+    assert total_up([(Rate("S", Decimal(20)), Money(100, euro))], currency("EUR")).gross.minor == 120

@@ -18,12 +18,16 @@ _DAY = timedelta(days=1)
 _MOMENT = timedelta(microseconds=1)
 # No zone has ever jumped by more than one day.
 _REACH = int(timedelta(days=2).total_seconds())
+# What lies beside the zones where they are installed: the machine's own, none at all, copies of all of them,
+# those of `right/` with leap seconds.
+_NO_ZONES = frozenset({"localtime", "posixrules", "Factory"})
+_COPIES = ("posix/", "right/")
 
 
 @lru_cache(maxsize=1024)
 def zone_named(name: str) -> ZoneInfo:
     """Return the IANA zone of that name. Fault `unknown_zone`; the machine's own zone has no name here."""
-    if name == "localtime":
+    if name in _NO_ZONES or name.startswith(_COPIES):
         raise Fault("unknown_zone", zone=name)
     try:
         return ZoneInfo(name)
@@ -52,15 +56,23 @@ def local_midnight(day: date, zone: str) -> datetime:
 
 
 def local_day(instant: datetime, zone: str) -> date:
-    """Return the local day the instant belongs to. Fault `unknown_zone`."""
-    day = instant.astimezone(zone_named(zone)).date()
+    """Return the local day the instant belongs to. Faults `unknown_zone`, `date_out_of_range`."""
+    place = zone_named(zone)
+    try:
+        day = instant.astimezone(place).date()
+        following = day + _DAY
+    except OverflowError:
+        raise Fault("date_out_of_range", date=instant.date()) from None
     # A clock set back across midnight shows yesterday's date again, but today has begun.
-    return day + _DAY if local_midnight(day + _DAY, zone) <= instant else day
+    return following if local_midnight(following, zone) <= instant else day
 
 
 @lru_cache(maxsize=65536)
 def days_in(span: Span, zone: str) -> int:
-    """Return how many local days the span touches; days that were never lived do not count."""
+    """Return how many local days the span touches; days that were never lived do not count.
+
+    Faults `unknown_zone`, `date_out_of_range`.
+    """
     if span.empty:
         return 0
     first, last = local_day(span.start, zone), local_day(span.end - _MOMENT, zone)

@@ -20,6 +20,7 @@ Not known here: goods of Northern Ireland, territories outside the VAT area (art
 consumers outside the Union (59), supplies with a place of their own (land, events: 47 to 57).
 """
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -32,6 +33,9 @@ from .rate_table import RateTable
 
 _MEMBERS = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK"
 UNION = frozenset(_MEMBERS.split())
+_COUNTRY = re.compile("[A-Z]{2}")
+# Prefixes of VAT numbers, and a habit, that are no ISO codes: Greece, Northern Ireland, the United Kingdom.
+_PREFIXES = frozenset({"EL", "XI", "UK"})
 
 
 class Supply(StrEnum):
@@ -65,7 +69,8 @@ def decide_by_place(
 
     `oss`: the issuer accounts for consumers in the Union through the one-stop shop. `small`: it is under the
     small-business scheme. Mention keys as in `decide`, and `franchise`, `intra_community`, `export`.
-    Faults `no_rate`, `issuer_outside_union`.
+    Faults `bad_country` (no tax is charged abroad, so nobody is abroad by mistake), `no_rate`,
+    `issuer_outside_union`.
     """
     home, there = _area(issuer), _area(buyer.country)
     if home not in UNION:
@@ -90,4 +95,7 @@ def decide_by_place(
 
 
 def _area(country: str) -> str:
+    """Return the country of the Union a place counts as, or the place. Fault `bad_country`."""
+    if country in _PREFIXES or _COUNTRY.fullmatch(country) is None:
+        raise Fault("bad_country", value=country)
     return "FR" if country == "MC" else country
