@@ -9,7 +9,7 @@ from django.conf import settings
 
 from abaque.billing.offers import meter_entry, plan_of
 from abaque.core.period import local_day
-from abaque.core.pricing import Charge, Step
+from abaque.core.pricing import Charge, Rating, Step
 from abaque.documents.invoice import Buyer, InvoiceDocument, Issuer, Line, Period, Tax
 from abaque.documents.mentions import mention
 from abaque.documents.words import amount_text, number_text, step_sentence, words
@@ -111,8 +111,7 @@ def _line(invoice: Invoice, line: InvoiceLine, lang: str) -> Line:
     charge = plan.charge(line.charge)
     units = unit_names(line.meter)
     steps = steps_of(line)
-    unit_prices = {step.unit for step in steps if step.kind != "included"}
-    single = unit_prices.pop() if len(unit_prices) == 1 else None
+    single = Rating(Decimal(line.quantity or 1), tuple(steps)).price
     plan_name = plan.names.get(lang) or plan.code
     return Line(
         description=f"{plan_name} · {charge.names.get(lang) or charge.code}",

@@ -155,11 +155,10 @@ def _line(item: Due, quantity: Decimal | None, currency: Currency, zone: str, ta
         # The price may know what it would cost, but a run has no document yet for an invoice below zero.
         raise Fault("negative_quantity", quantity=quantity)
     rating, net = rate_due(item, quantity, currency, zone)
-    units = {step.unit for step in rating.steps}
     return Line(
         charge=item.charge.code,
         quantity=rating.quantity,
-        unit=units.pop() if len(units) == 1 else None,
+        unit=rating.price,
         net=net,
         rate=tax,
         span=item.span,

@@ -9,6 +9,8 @@ from abaque.core.money import Currency, Money, add, divide, multiply, subtract, 
 _INTEGER_DIGITS = 12
 _FRACTION_DIGITS = 12
 _ZERO = Decimal(0)
+#: Steps whose `unit` is the price of one unit.
+_BY_UNIT = frozenset({"flat", "per_unit", "tier", "volume"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,13 @@ class Rating:
     def exact(self) -> Decimal:
         """The exact amount in major units: the sum of the steps, not yet rounded."""
         return add(*(step.amount for step in self.steps))
+
+    @property
+    def price(self) -> Decimal | None:
+        """The price of one unit in major units, where all that is not included has the same; else None."""
+        priced = [step for step in self.steps if step.kind != "included"]
+        prices = {step.unit for step in priced}
+        return prices.pop() if len(prices) == 1 and all(step.kind in _BY_UNIT for step in priced) else None
 
     def money(self, currency: Currency) -> Money:
         """Return the amount of the line, rounded once."""

@@ -190,12 +190,10 @@ def _documents(
 
 def _line(owed: Owed, tax: Rate) -> Line:
     assert owed.rating is not None
-    units = {step.unit for step in owed.rating.steps}
-    unit = units.pop() if len(units) == 1 else None
     return Line(
         owed.charge.code,
         owed.rating.quantity,
-        unit,
+        owed.rating.price,
         owed.amount,
         tax,
         owed.span,

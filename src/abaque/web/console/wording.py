@@ -14,6 +14,7 @@ from django.utils.translation import pgettext
 
 from abaque.core.money import Currency
 from abaque.core.pricing import Step
+from abaque.documents.words import step_sentence
 from abaque.storage.read import customers_page
 from abaque.storage.read.inbox import FindingLine, HoldLine, PushLine
 from abaque.storage.read.invoices import InvoiceRow, TaxRow
@@ -179,6 +180,7 @@ def steps(found: Sequence[Step], of: Currency) -> list[dict[str, str]]:
             "amount": exact_money(step.amount, of.code),
             "first": "" if step.first is None else quantity(step.first),
             "last": "" if step.last is None else quantity(step.last),
+            "said": step_sentence(step, of, {}, lang()),
         }
         for step in found
     ]
