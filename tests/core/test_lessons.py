@@ -11,16 +11,19 @@ from abaque.core.metering import Aggregate, Event, Meter, fold, fold_values, mer
 from abaque.core.money import Money, currency, total
 from abaque.core.period import Alignment, Cycle, Interval, Timeline, Unit, change, days_in, local_midnight
 from abaque.core.pricing import Bill, Charge, Flat, Graduated, PerUnit, Plan, Tier, further, rate
+from abaque.core.simulating import Life, play
 from abaque.core.subscription import (
     AddAddOn,
     AddOn,
     Advance,
+    Cancel,
     ChangePlan,
     ChangeQuantity,
     Kind,
     Start,
     Subscription,
     Terms,
+    bill,
     due,
     noted,
     rate_due,
@@ -228,3 +231,70 @@ class TestNumbers:
             == "F2026/00007"
             == number("F{year}/{counter:05}", 2026, 7)
         )
+
+
+class TestUsageThatComesLater:
+    """Usage that comes after its invoice is neither lost, nor billed at another period's price."""
+
+    PLAN = Plan(
+        "pro", 1, EUR, MONTH, Alignment.CALENDAR,
+        (Charge("calls", Graduated((Tier(Decimal(100), Decimal("0.10")), Tier(None, Decimal("0.05")))), "calls"),),
+    )  # fmt: skip
+
+    def months(self, known, *, end=None, until=datetime(2026, 6, 1, tzinfo=UTC)):
+        start = datetime(2026, 1, 1, tzinfo=UTC)
+        ends = () if end is None else ((start, Cancel("c", end)),)
+        late = tuple(at for at, _, _ in known if at > start)
+
+        def usage(due, now):
+            return sum((Decimal(n) for at, on, n in known if at <= now and due.span.contains(on)), Decimal(0))
+
+        life = Life("UTC", ((start, Start("s", self.PLAN)), *ends), usage, STANDARD, late)
+        return play(life, until=until)
+
+    def test_usage_beyond_the_cycle_is_billed_on_the_next_invoice_at_its_own_months_price(self):
+        january = datetime(2026, 1, 20, tzinfo=UTC)
+        known = [
+            (datetime(2026, 1, 1, tzinfo=UTC), january, 90),
+            (datetime(2026, 2, 10, tzinfo=UTC), january, 30),
+        ]
+        _, march = self.months(known, until=datetime(2026, 3, 1, tzinfo=UTC))
+        late = next(line for line in march.invoice.lines if line.net.minor)
+        # January's 120 cost 11.00, of which 9.00 were billed: not 30 × 0.10.
+        assert (late.net.minor, late.line.span.start) == (200, datetime(2026, 1, 1, tzinfo=UTC))
+        assert late.line.steps[-1].kind == "billed_before"
+
+    def test_usage_that_comes_after_the_end_gets_a_closing_invoice(self):
+        day = datetime(2026, 1, 20, tzinfo=UTC)
+        known = [(datetime(2026, 2, 10, tzinfo=UTC), day, 30)]
+        *_, closing = self.months(known, end=datetime(2026, 2, 1, tzinfo=UTC))
+        assert (closing.at, closing.invoice.totals.net.minor) == (datetime(2026, 3, 12, tzinfo=UTC), 300)
+
+    def test_less_usage_than_was_billed_becomes_a_credit_note_of_its_invoice(self):
+        day = datetime(2026, 1, 20, tzinfo=UTC)
+        known = [(datetime(2026, 1, 1, tzinfo=UTC), day, 90), (datetime(2026, 2, 10, tzinfo=UTC), day, -40)]
+        _, march = self.months(known, until=datetime(2026, 3, 1, tzinfo=UTC))
+        assert [(of, note.totals.net.minor) for of, note in march.credit_notes] == [(0, 400)]
+
+
+class TestChangesAreChargedOnce:
+    def test_a_change_and_what_it_costs_come_together_or_not_at_all(self):
+        # An add-on that was kept while its invoice failed stayed unbilled elsewhere: here one value holds both.
+        at = datetime(2026, 1, 16, tzinfo=UTC)
+        fee = Charge("base", Flat(Decimal(31)), bill=Bill.ADVANCE)
+        begun = step(
+            Subscription("UTC"), Start("s", Plan("p", 1, EUR, MONTH, Alignment.CALENDAR, (fee,))), at
+        )
+        addon = AddOn("extra", (Charge("extra", Flat(Decimal(31)), bill=Bill.ADVANCE),))
+        done = step(begun.subscription, AddAddOn("a", addon), at)
+        assert [owed.charge.code for owed in done.owed] == ["extra"]
+        assert {item.owner for item in done.subscription.invoiced} == {"p:1", "extra"}
+
+    def test_usage_goes_on_over_a_plan_change_without_a_gap_or_an_overlap(self):
+        at = datetime(2026, 1, 16, 15, 12, tzinfo=UTC)
+        calls = Charge("calls", PerUnit(Decimal(1)), "calls")
+        one, two = (Plan(code, 1, EUR, MONTH, Alignment.CALENDAR, (calls,)) for code in ("one", "two"))
+        state = step(Subscription("UTC"), Start("s", one), datetime(2026, 1, 1, tzinfo=UTC)).subscription
+        state = step(state, ChangePlan("c", two), at).subscription
+        spans = [item.due.span for item in bill(state, until=datetime(2026, 2, 1, tzinfo=UTC))]
+        assert [(span.start.day, span.end.day) for span in spans] == [(1, 16), (16, 1)]
