@@ -90,3 +90,23 @@ def test_at_once_a_day_is_cut_from_its_half_on(east, number):
     island = Cycle(date(2026, 7, 1), Interval(Unit.DAY), f"Etc/GMT-{east}")
     (turn,) = change(Timeline(daily), island, at("2026-07-01T13:30"), at_once=True).turns
     assert turn.number == number
+
+
+def test_a_second_change_knows_that_the_first_made_periods_shorter():
+    # Quarters, months from April on, and on 10 April the 20th: April ends with April, not with the quarter.
+    quarters = Cycle(date(2026, 1, 1), Interval(Unit.MONTH, 3), "UTC")
+    once = change(Timeline(quarters), FIRSTS, at("2026-02-10"))
+    assert days(once, "2026-02-10", 3) == ["01-01", "04-01", "05-01"]
+    twice = change(once, Cycle(date(2026, 1, 20), MONTH, "UTC"), at("2026-04-10"))
+    assert days(twice, "2026-02-10", 4) == ["01-01", "04-01", "05-01", "05-20"]
+
+
+def test_half_of_a_lengthened_day_is_half_of_all_of_it():
+    # 1 July of Pago Pago (from 11:00 UTC) is lengthened to the 3rd, for every third day follows: 48 hours. Midnight
+    # of the 3rd in Kiritimati, 25 hours ahead, comes after 23, less than half: the period runs on to the 6th.
+    daily = Cycle(date(2026, 7, 1), Interval(Unit.DAY), "Pacific/Pago_Pago")
+    thirds = Cycle(date(2026, 7, 3), Interval(Unit.DAY, 3), "Pacific/Pago_Pago")
+    once = change(Timeline(daily), thirds, at("2026-07-01T12:00"))
+    assert (once.boundary(0), once.boundary(1)) == (at("2026-07-01T11:00"), at("2026-07-03T11:00"))
+    island = Cycle(date(2026, 7, 3), Interval(Unit.DAY, 3), "Pacific/Kiritimati")
+    assert change(once, island, at("2026-07-02T12:00")).boundary(1) == at("2026-07-05T10:00")

@@ -1,6 +1,6 @@
 """A refusal carries its code, which words are looked up by, and what it met, which they name."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -13,7 +13,9 @@ from abaque.core.period import (
     Unit,
     YearlyDates,
     check_zone,
+    local_day,
     local_midnight,
+    months_in,
     parse_instant,
 )
 
@@ -21,6 +23,8 @@ MONTH = Interval(Unit.MONTH)
 FIRST, SECOND = date(2026, 1, 1), date(2026, 2, 1)
 LISTED = ListedDates((FIRST, SECOND), "UTC")
 START, END = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC)
+FOREVER = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+DECEMBER = datetime(9999, 12, 1, tzinfo=UTC)
 ZONELESS = datetime(2026, 1, 1)  # noqa: DTZ001 -- what is refused
 
 
@@ -51,6 +55,12 @@ ZONELESS = datetime(2026, 1, 1)  # noqa: DTZ001 -- what is refused
         (lambda: LISTED.index_of(END), "date_out_of_range", {"date": SECOND}),
         (lambda: check_zone("localtime"), "unknown_zone", {"zone": "localtime"}),
         (lambda: check_zone("Mars/Olympus"), "unknown_zone", {"zone": "Mars/Olympus"}),
+        (lambda: local_day(FOREVER, "UTC"), "date_out_of_range", {"date": date.max}),
+        (
+            lambda: months_in(Span(DECEMBER, DECEMBER + timedelta(1)), "UTC"),
+            "date_out_of_range",
+            {"date": DECEMBER.date()},
+        ),
         (lambda: local_midnight(date.min, "Asia/Tokyo"), "date_out_of_range", {"date": date.min}),
     ],
 )

@@ -70,6 +70,7 @@ PRICES = [
 
 USAGES = [
     (lambda: Usage(ONE, amounts=(-ONE,)), "negative_quantity", {"quantity": -ONE}),
+    (lambda: Usage(Decimal("Infinity")), "bad_quantity", {"quantity": Decimal("Infinity")}),
     (lambda: rate(Package(ONE, ONE), -ONE), "negative_quantity", {"quantity": -ONE}),
     (lambda: rate(Percentage(ONE, TWO), ONE), "events_needed", {"quantity": ONE}),
     (lambda: rate(Percentage(ONE, minimum=ONE), ONE), "events_needed", {"quantity": ONE}),
@@ -116,6 +117,11 @@ PLANS = [
     ),
     (lambda: plan(version=0), "bad_version", {"plan": "pro", "version": 0}),
     (lambda: plan(Charge("x", FLAT), Charge("x", FLAT)), "duplicate_charge", {"plan": "pro", "charge": "x"}),
+    (
+        lambda: plan(Charge("x", UNIT, "docs"), Charge("y", UNIT, "docs")),
+        "meter_claimed_twice",
+        {"plan": "pro", "meter": "docs", "charge": "y", "other": "x"},
+    ),
     (lambda: plan().charge("x"), "unknown_charge", {"plan": "pro", "charge": "x"}),
     (
         lambda: plan(entitlements=(Entitlement("sso"), Entitlement("sso"))),

@@ -92,4 +92,4 @@ def test_who_is_in_no_country_is_not_outside_the_union(country):
     for issuer, buyer in (("FR", Buyer(country, BUSINESS, "X1")), (country, Buyer("FR"))):
         with pytest.raises(Fault, match="bad_country") as caught:
             decide_by_place(issuer, buyer, Supply.ELECTRONIC, RATES, DAY)
-        assert caught.value.params == {"value": country}
+        assert (caught.value.code, caught.value.params) == ("bad_country", {"value": country})
