@@ -245,3 +245,106 @@ def test_no_model_of_the_database_is_loaded(place):
         [sys.executable, "-c", code, *arguments], cwd=place, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
+
+
+OFFERS = PLANS + """
+  big:
+    version: 1
+    currency: EUR
+    align: calendar
+    charges:
+      base: {bill: advance, price: {model: flat, amount: "99.00"}}
+      docs: {meter: docs, price: {model: per_unit, unit: "0.05"}}
+  seats:
+    version: 1
+    currency: EUR
+    align: calendar
+    charges:
+      seats: {quantity: seats, bill: advance, price: {model: per_unit, unit: "10.00"}}
+addons:
+  support:
+    currency: EUR
+    charges:
+      support: {bill: advance, price: {model: flat, amount: "31.00"}}
+promotions:
+  SPRING: {percent: 50, times: 1, from: "2026-01-01", until: "2026-01-16"}
+credits:
+  pack: {currency: EUR, paid: "50.00"}
+"""
+
+
+def played(place, run, *, status=0, lang="C.UTF-8", form=("--json",)):
+    (place / "plans.yaml").write_text(OFFERS)
+    (place / "used.yaml").write_text(run)
+    return rate(place, "--usage", "used.yaml", *form, status=status, lang=lang)
+
+
+def test_what_happens_to_a_subscription_is_rated(place):
+    said = json.loads(played(place, """
+- plan: pro
+  from: 2026-01-01
+  until: 2026-02-01
+  promotions: [SPRING]
+  credits: [pack]
+  events:
+    - {on: 2026-01-17, do: change_plan, plan: big}
+    - {on: 2026-01-17, do: add, addon: support}
+    - {on: "2026-01-20T09:30:00+01:00", do: pause, when: period_end}
+    - {on: 2026-01-21, do: deposit, amount: "100.00"}
+"""))["runs"][0]  # fmt: skip
+    # Half of 49.00 is 24.50, with tax 29.40, which the pack pays: 20.60 stay. From the 17th 15 of 31 days are left.
+    first, second, _ = said["invoices"]
+    assert (first["net"], first["to_pay"], first["lines"][0]["reductions"]) == (
+        "24.50", "0.00", [{"code": "SPRING", "amount": "24.50"}],
+    )  # fmt: skip
+    # The days until the 16th keep 24.50 × 25.29/49.00 = 12.645, so 12.65; the rest goes back.
+    (note,) = said["credit_notes"]
+    assert (note["due"], note["of"], note["net"]) == ("2026-01-17", "2026-01-01", "11.85")
+    # 99.00 − 99.00 × 16/31 (51.10) = 47.90; 31.00 − 16.00 = 15.00.
+    assert {line["charge"]: line["net"] for line in second["lines"] if line["net"] != "0.00"} == {
+        "base": "47.90",
+        "support": "15.00",
+    }
+
+
+def test_every_event_has_its_words_and_its_place(place):
+    said = played(place, """
+- plan: pro
+  from: 2026-01-01
+  until: 2026-03-01
+  credits: [pack]
+  events: [{on: 2026-01-15, do: cancel, when: now}]
+""", form=())  # fmt: skip
+    assert "15 January 2026, credit note of the invoice of 1 January 2026" in said
+    assert "Credit pack: -€50.00" in said
+
+
+@pytest.mark.parametrize(
+    ("events", "sentence"),
+    [
+        ("[{do: cancel}]", "used.yaml:5:12: Write {on: DATE, do: …}: `on:` is missing"),
+        ("[{on: soon, do: cancel}]", "used.yaml:5:17: `soon` is no date"),
+        ("[{on: 2026-01-02, do: jump}]", "used.yaml:5:33: `jump` cannot be done here. Known: change_plan,"),
+        ("[{on: 2026-01-02, do: resume, when: now}]", "used.yaml:5:41: `when:` says nothing of resume"),
+        ("[{on: 2026-01-02, do: resume}]", "used.yaml:5:12: Resume is not possible while the subscription is active"),
+        ("[{on: 2026-01-02, do: change_plan, plan: gold}]", "no plan is named gold: the file has pro, big, seats"),
+        ("[{on: 2026-01-02, do: change_plan}]", "used.yaml:5:12: `plan:` is missing"),
+        ("[{on: 2026-01-02, do: add, addon: gold}]", "no add-on is named gold: the file has support"),
+        ("[{on: 2026-01-02, do: buy, credit: gold}]", "no credit is named gold: the file has pack"),
+        ("[{on: 2026-01-02, do: redeem, promotion: GOLD}]", "no promotion is named GOLD: the file has SPRING"),
+        ("[{on: 2026-01-20, do: redeem, promotion: SPRING}]", "used.yaml:5:52: The code SPRING ended on 16 January 2026"),
+        ("[{on: 2026-01-02, do: cancel, when: later}]", "used.yaml:5:47: `later` is no date"),
+        ("[{on: 2026-01-02, do: pause, when: later}]", "used.yaml:5:46: `later`: write now or period_end"),
+        ("[{on: 2025-12-31, do: cancel}]", "this is before the subscription begins, on 2026-01-01"),
+        ("[{on: 2026-01-02, do: change_plan, plan: seats}]", "seats"),
+        ("[{on: 2026-01-02, do: deposit, amount: 0}]", "used.yaml:5:50: "),
+    ],
+)
+def test_an_event_that_cannot_be_is_shown_at_its_place(place, events, sentence):
+    run = f"- plan: pro\n  from: 2026-01-01\n  until: 2026-03-01\n\n  events: {events}\n"
+    assert sentence in played(place, run, status=2)
+
+
+def test_a_subscribed_quantity_that_is_not_said_is_asked_for(place):
+    run = "- {plan: seats, from: 2026-01-01, until: 2026-02-01}\n"
+    assert "seats" in played(place, run, status=2)

@@ -29,6 +29,7 @@ def test_a_name_and_a_full_address_are_always_asked_of_the_buyer(treatment, fiel
         (Party("A", "b", "c", "d", "FR", "FR1"), BUYER, "standard", "issuer.company_number"),
         (Party("A", "b", "c", "d", "DE"), Party("A", "b", "c", "d", "FR"), "none", ""),
         (ISSUER, Party("A", "b", "c", " ", "FR"), "reverse_charge", "buyer.city buyer.vat_number"),
+        (ISSUER, Party("A", "b", "", "Hong Kong", "HK"), "none", ""),  # there are no postcodes there
     ],
 )
 def test_what_the_law_asks_for_is_named(issuer, buyer, treatment, missing):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from abaque.core.fault import Fault
 from abaque.core.money import Money, add, currency, total
 from abaque.core.period import Cycle, Interval, Span, Unit, local_midnight
-from abaque.core.pricing import Allowance, Charge, Flat, Graduated, PerUnit, Prorate, Tier
+from abaque.core.pricing import Allowance, Charge, Flat, Graduated, PerUnit, Prorate, Step, Tier
 from abaque.core.subscription import Due, prorated_allowance, rate_due, share_of
 
 EUR = currency("EUR")
@@ -146,3 +146,22 @@ def test_usage_is_asked_for_exactly_where_it_is_metered():
         rate_due(of(Charge("docs", PerUnit(Decimal(1)), "docs"), whole, span), None, EUR, "UTC")
     with pytest.raises(Fault, match="quantity_unwanted"):
         rate_due(of(Charge("base", Flat(Decimal(1))), whole, span), Decimal(1), EUR, "UTC")
+
+
+def test_steps_of_part_of_a_month_say_what_they_are_made_of():
+    april = Span(local_midnight(date(2026, 4, 1), "UTC"), local_midnight(date(2026, 5, 1), "UTC"))
+    part = Span(local_midnight(date(2026, 4, 15), "UTC"), april.end)
+    # 16 of 30 days: 5.00 − 5.00 × 14/30 (2.33) = 2.67; 20.00 − 9.33 = 10.67. A tier's fee keeps its bounds.
+    tiered = Graduated((Tier(Decimal(10), Decimal(1), Decimal(5)), Tier(None, Decimal(1), Decimal(20))))
+    docs = Due(Charge("docs", tiered, "docs"), 0, april, part, april.end)
+    assert rate_due(docs, Decimal(12), EUR, "UTC")[0].steps == (
+        Step("tier", Decimal(10), Decimal(1), Decimal(10), Decimal(0), Decimal(10)),
+        Step("tier_flat", Decimal(0), Decimal(5), Decimal("2.67"), Decimal(0), Decimal(10)),
+        Step("tier", Decimal(2), Decimal(1), Decimal(2), Decimal(10), None),
+        Step("tier_flat", Decimal(0), Decimal(20), Decimal("10.67"), Decimal(10), None),
+    )
+    seats = Due(Charge("seats", PerUnit(Decimal(3)), quantity="seats"), 0, april, part, april.end)
+    assert rate_due(seats, Decimal(10), EUR, "UTC")[0].steps == (
+        Step("per_unit", Decimal(10), Decimal(3), Decimal(30)),
+        Step("part", Decimal(0), None, Decimal(-14), Decimal(16), Decimal(30)),
+    )

@@ -93,3 +93,10 @@ def test_who_is_in_no_country_is_not_outside_the_union(country):
         with pytest.raises(Fault, match="bad_country") as caught:
             decide_by_place(issuer, buyer, Supply.ELECTRONIC, RATES, DAY)
         assert (caught.value.code, caught.value.params) == ("bad_country", {"value": country})
+
+
+@pytest.mark.parametrize("territory", ["GF", "GP", "MQ", "RE", "YT"])
+def test_what_has_rules_that_are_not_known_here_is_refused(territory):
+    with pytest.raises(Fault) as caught:
+        decide_by_place("FR", Buyer(territory), Supply.SERVICE, RATES, DAY)
+    assert (caught.value.code, caught.value.params) == ("territory_not_known", {"country": territory})

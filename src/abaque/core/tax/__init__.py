@@ -1,13 +1,13 @@
 """VAT as the rules of EN 16931 count it. Rates and mentions with their legal source are data elsewhere."""
 
-from .exemption import vatex
 from .from_gross import from_gross
-from .place import Buyer, Supply, decide_by_place
+from .place import UNION, Buyer, Supply, decide_by_place
 from .rate import Rate, Treatment, decide
 from .rate_table import DatedRate, RateTable
 from .totals import TaxGroup, Totals, summed, tax_on, total_up
 
 __all__ = [
+    "UNION",
     "Buyer",
     "DatedRate",
     "Rate",
@@ -22,5 +22,4 @@ __all__ = [
     "summed",
     "tax_on",
     "total_up",
-    "vatex",
 ]

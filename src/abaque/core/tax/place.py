@@ -16,7 +16,8 @@ with the issuer: `oss` says it is passed or waived. An issuer under the small-bu
 where it would charge its own country's (E, art. 284; France: CIBS L. 223-1, ex-CGI 293 B), nor are its goods
 exempt as K (art. 139); where others owe the tax it changes nothing. Monaco counts as France (art. 7).
 
-Not known here: goods of Northern Ireland, territories outside the VAT area (art. 6), advice and the like to
+Refused, for their rules are not known here: France's departments overseas. Not known and not noticed: goods of
+Northern Ireland, other territories outside the VAT area (art. 6), advice and the like to
 consumers outside the Union (59), supplies with a place of their own (land, events: 47 to 57).
 """
 
@@ -36,6 +37,8 @@ UNION = frozenset(_MEMBERS.split())
 _COUNTRY = re.compile("[A-Z]{2}")
 # Prefixes of VAT numbers, and a habit, that are no ISO codes: Greece, Northern Ireland, the United Kingdom.
 _PREFIXES = frozenset({"EL", "XI", "UK"})
+# France's departments overseas: rates of their own, or none, and their own rules of place (CGI 294 to 296).
+_OVERSEAS = frozenset({"GF", "GP", "MQ", "RE", "YT"})
 
 
 class Supply(StrEnum):
@@ -69,7 +72,7 @@ def decide_by_place(
 
     `oss`: the issuer accounts for consumers in the Union through the one-stop shop. `small`: it is under the
     small-business scheme. Mention keys as in `decide`, and `franchise`, `intra_community`, `export`.
-    Faults `bad_country` (no tax is charged abroad, so nobody is abroad by mistake), `no_rate`,
+    Faults `bad_country` (no tax is charged abroad, so nobody is abroad by mistake), `territory_not_known`, `no_rate`,
     `issuer_outside_union`.
     """
     home, there = _area(issuer), _area(buyer.country)
@@ -95,7 +98,9 @@ def decide_by_place(
 
 
 def _area(country: str) -> str:
-    """Return the country of the Union a place counts as, or the place. Fault `bad_country`."""
+    """Return the country of the Union a place counts as, or the place. Faults `bad_country`, `territory_not_known`."""
     if country in _PREFIXES or _COUNTRY.fullmatch(country) is None:
         raise Fault("bad_country", value=country)
+    if country in _OVERSEAS:
+        raise Fault("territory_not_known", country=country)
     return "FR" if country == "MC" else country
