@@ -20,6 +20,7 @@ from abaque.core.invoicing import (
     granted,
 )
 from abaque.core.money import total
+from abaque.core.period import local_day, local_midnight
 from abaque.core.pricing import Usage
 from abaque.core.subscription import (
     Advance,
@@ -43,7 +44,7 @@ from .books import Books
 #: What may happen to a customer: something to the subscription, a discount redeemed, a credit given or bought, a
 #: pack of credits bought, a deposit paid, a line charged by hand.
 Happening = Event | Discount | Credit | CreditPack | Deposit | Line
-#: An invoice that only usage learnt late calls for waits so long for another one to come.
+#: An invoice that only usage learnt late calls for waits so many local days for another one to come.
 CLOSING = timedelta(days=30)
 
 
@@ -113,15 +114,17 @@ class _State:
 
 
 def _next(life: Life, state: _State, after: datetime | None, until: datetime) -> datetime | None:
-    """Return the next instant at which something happens or falls due."""
+    """Return the next instant at which something happens or falls due, or that closes what no invoice followed."""
     subscription = state.subscription
     if state.planned is None or state.planned[0] != subscription.history:
         dues = [item.due.due_at for item in bill(subscription, until=until)]
         dues += [item.due.due_at for item, _ in floors(subscription, until=until)]
-        closing = [at + CLOSING for at in life.learnt] if subscription.history else []
-        instants = {*(at for at, _ in life.happened), *dues, *closing}
-        state.planned = subscription.history, sorted(at for at in instants if at <= until)
-    return next((at for at in state.planned[1] if after is None or at > after), None)
+        state.planned = subscription.history, sorted({*(at for at, _ in life.happened), *dues})
+    ahead = [at for at in state.planned[1] if after is None or at > after]
+    if after is not None:
+        closing = (local_day(at, life.zone) + CLOSING for at in life.learnt if after < at)
+        ahead += [local_midnight(day, life.zone) for day in closing]
+    return min((at for at in ahead if at <= until), default=None)
 
 
 def _instant(life: Life, state: _State, at: datetime) -> Played:

@@ -1,12 +1,12 @@
 """Everything a subscription's history makes due."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from abaque.core.period import Schedule, Span
-from abaque.core.pricing import Charge, Flat, Plan
+from abaque.core.pricing import Bill, Charge, Flat, Plan
 from abaque.core.pricing.plan import MINIMUM, TRUE_UP
 
 from .due import Due, due_of
@@ -16,13 +16,15 @@ from .subscription import Subscription
 from .terms import Terms
 
 _FOREVER = datetime.max.replace(tzinfo=UTC)
+_MOMENT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Billed:
     """A due charge, what it belongs to, the subscribed quantity it is rated on, and what its phase takes off.
 
-    `terms`: how long the charge stands unchanged, on which schedule.
+    `plan` is the one that runs at its `moment`; an add-on may outlast it. `terms`: how long the charge stands
+    unchanged, on which schedule.
     """
 
     owner: str
@@ -36,6 +38,11 @@ class Billed:
     def key(self) -> tuple[object, ...]:
         """What it is invoiced and credited as."""
         return self.due.claimed(self.owner, self.quantity)
+
+    @property
+    def moment(self) -> datetime:
+        """An instant of the plan's period it is billed with: its first, or in arrears its last."""
+        return _moment(self.due, self.terms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +114,25 @@ def _billed(
     charges: Callable[[Segment], Iterable[tuple[str, Charge]]],
     until: datetime,
 ) -> list[Billed]:
-    return [
-        Billed(claim.owner, item, claim.quantity, plan, terms, percent_off(plan, terms, item))
-        for claim, plan, terms in _stretches(owned, charges)
-        for item in due_of(claim.charge, terms, until=until)
-    ]
+    found = []
+    for claim, terms in _stretches(owned, charges):
+        for item in due_of(claim.charge, terms, until=until):
+            plan = _plan_at(owned, _moment(item, terms))
+            off = percent_off(plan, terms, item)
+            found.append(Billed(claim.owner, item, claim.quantity, plan, terms, off))
+    return found
+
+
+def _moment(due: Due, terms: Terms) -> datetime:
+    if due.charge.bill is Bill.ADVANCE:
+        return due.span.start
+    return min(due.span.end, terms.last or due.span.end) - _MOMENT
+
+
+def _plan_at(owned: list[tuple[Segment, Terms]], moment: datetime) -> Plan:
+    """Return the plan that owns an instant, or the last one before it."""
+    begun = [segment.plan for segment, terms in owned if terms.first <= moment]
+    return begun[-1] if begun else owned[0][0].plan
 
 
 def _terms(subscription: Subscription, modes: set[Mode]) -> list[tuple[Segment, Terms]]:
@@ -130,27 +151,39 @@ def _terms(subscription: Subscription, modes: set[Mode]) -> list[tuple[Segment, 
 
 def _stretches(
     owned: list[tuple[Segment, Terms]], charges: Callable[[Segment], Iterable[tuple[str, Charge]]]
-) -> list[tuple[_Claim, Plan, Terms]]:
+) -> list[tuple[_Claim, Terms]]:
     """Return what each charge is claimed for without a change: neighbours with the same claim are one."""
-    done: list[tuple[_Claim, Plan, Terms]] = []
-    running: dict[_Claim, tuple[Plan, Terms]] = {}
+    done: list[tuple[_Claim, Terms]] = []
+    running: dict[_Claim, Terms] = {}
     for segment, terms in owned:
         claims = [
             _Claim(owner, charge, dict(segment.quantities).get(charge.quantity or ""), segment.schedule)
             for owner, charge in charges(segment)
         ]
-        following: dict[_Claim, tuple[Plan, Terms]] = {}
+        following: dict[_Claim, Terms] = {}
         for claim in claims:
             before = running.pop(claim, None)
             start = terms.start
-            if before is not None and before[1].end == start:
-                start = before[1].start
+            if before is not None and before.end == start:
+                start = before.start
             elif before is not None:
-                done.append((claim, *before))
-            following[claim] = (
-                segment.plan,
-                Terms(start, terms.end, terms.cycle, terms.succeeded, terms.anchor),
-            )
-        done += [(claim, *each) for claim, each in running.items()]
+                done.append((claim, before))
+            following[claim] = replace(terms, start=start)
+        done += running.items()
         running = following
-    return [*done, *((claim, *each) for claim, each in running.items())]
+    done += running.items()
+    return [(claim, _with_its_last_day(claim, terms, done)) for claim, terms in done]
+
+
+def _with_its_last_day(claim: _Claim, terms: Terms, all_: list[tuple[_Claim, Terms]]) -> Terms:
+    """Return the terms with the day of the change, if nobody else claims the meter's usage of that day."""
+    if claim.charge.meter is None or not terms.succeeded:
+        return terms
+    whole = replace(terms, succeeded=False)
+    assert whole.end is not None
+    assert whole.last is not None
+    for other, others in all_:
+        same = other.charge.meter == claim.charge.meter and others is not terms
+        if same and whole.end <= others.start and others.first < whole.last:
+            return terms
+    return whole

@@ -7,17 +7,18 @@ from decimal import Decimal
 from fractions import Fraction
 
 from abaque.core.fault import Fault
-from abaque.core.period import days_in
-from abaque.core.pricing import Plan, rate
+from abaque.core.period import Unit, days_in
+from abaque.core.pricing import Plan, Term, rate
 
 from . import events as on
-from .history import AddOn, Mode, Segment, edited
+from .history import AddOn, Mode, Segment, edited, prolonged
 from .schedule import own_schedule, schedule_of
-from .starts import period_end
+from .starts import period_end, term_after
 from .subscription import Subscription
 from .terms import Terms
 
 Edit = Callable[[Segment], Segment]
+_DAYS = {Unit.DAY: 1, Unit.WEEK: 7, Unit.MONTH: 30, Unit.YEAR: 365}
 
 
 def changed(subscription: Subscription, event: on.Event, now: datetime) -> Subscription:
@@ -26,12 +27,12 @@ def changed(subscription: Subscription, event: on.Event, now: datetime) -> Subsc
         case on.ChangePlan(_, plan, when):
             upgrade = is_upgrade(subscription, plan, now)
             when = when or (on.When.NOW if upgrade else on.When.PERIOD_END)
-            return _edit(subscription, when, now, _plan(subscription, plan))
+            return _edit(subscription, when, now, _plan(subscription, plan), plan.term)
         case on.Migrate(_, plan):
             running = subscription.at(now).plan
             if plan.code != running.code:
                 raise Fault("other_plan", plan=plan.code, running=running.code)
-            return _edit(subscription, on.When.PERIOD_END, now, _plan(subscription, plan))
+            return _edit(subscription, on.When.PERIOD_END, now, _plan(subscription, plan), plan.term)
         case on.ChangeQuantity(_, name, quantity, when):
             if quantity < 0:
                 raise Fault("negative_quantity", quantity=quantity)
@@ -51,12 +52,20 @@ def changed(subscription: Subscription, event: on.Event, now: datetime) -> Subsc
 def is_upgrade(subscription: Subscription, plan: Plan, now: datetime) -> bool:
     """Whether a plan's fixed fees at today's quantities cost as much per day as the running plan's, or more.
 
-    Usage is left out: nobody knows it beforehand. Fees in another currency: an upgrade.
+    Usage is left out: nobody knows it beforehand. Fees in another currency: an upgrade. Going over to a shorter
+    interval is none: what was paid for longer is used first.
     """
     segment = subscription.at(now)
+    if _length(plan) < _length(segment.plan):
+        return False
     if plan.currency != segment.plan.currency:
         return True
     return _per_day(subscription, plan, segment, now) >= _per_day(subscription, segment.plan, segment, now)
+
+
+def _length(plan: Plan) -> int:
+    """Return about how many days a period of the plan has; a list of dates counts as its interval."""
+    return _DAYS[plan.interval.unit] * plan.interval.count
 
 
 def _per_day(subscription: Subscription, plan: Plan, segment: Segment, now: datetime) -> Fraction:
@@ -95,10 +104,15 @@ def _mode(mode: Mode) -> Edit:
     return lambda segment: replace(segment, mode=mode)
 
 
-def _edit(subscription: Subscription, when: on.When, now: datetime, edit: Edit) -> Subscription:
-    """Edit from now or from the period's end on. A trial's period ends with the trial."""
+def _edit(
+    subscription: Subscription, when: on.When, now: datetime, edit: Edit, term: Term | None = None
+) -> Subscription:
+    """Edit from now or from the period's end on. A trial's period ends with the trial; a fixed term begins then."""
     segment = subscription.at(now)
     at = now
     if when is on.When.PERIOD_END:
         at = segment.end if segment.mode is Mode.TRIAL and segment.end else period_end(segment, now)
-    return replace(subscription, history=edited(subscription.history, at, edit))
+    history = edited(subscription.history, at, edit)
+    if term is not None and not term.renews and segment.plan.term != term:
+        history = prolonged(history, term_after(subscription, term, at))
+    return replace(subscription, history=history)

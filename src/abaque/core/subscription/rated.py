@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 from abaque.core.money import Money, cumulative_share, subtract, to_money, total
@@ -19,7 +19,6 @@ from .subscription import Subscription
 
 #: The meter's value in a due charge's span; asked for metered charges only.
 Used = Callable[[Due], Usage | Decimal]
-_MOMENT = timedelta(microseconds=1)
 _ZERO = Decimal(0)
 
 
@@ -83,7 +82,7 @@ def _capped(found: list[Rated], subscription: Subscription) -> list[Rated]:
         plan, currency, schedule = one.item.plan, one.net.currency, one.item.terms.cycle
         if plan.maximum is None:
             continue
-        whole = schedule.period(schedule.index_of(_moment(one.item)))
+        whole = schedule.period(schedule.index_of(one.item.moment))
         key = (plan.code, plan.version, whole)
         most = _parts(to_money(plan.maximum, currency), spans[plan.code, plan.version], whole, schedule.zone)
         before = spent.get(key, Money.zero(currency))
@@ -110,14 +109,7 @@ def _floor(item: Billed, spans: Sequence[Span], charged: Iterable[Rated], zone: 
 
 def _belongs(item: Billed, plan: Plan, span: Span) -> bool:
     same = (item.plan.code, item.plan.version) == (plan.code, plan.version)
-    return same and span.contains(_moment(item))
-
-
-def _moment(item: Billed) -> datetime:
-    """Return an instant of the plan's period an item is billed with: its first, or in arrears its last."""
-    if item.due.charge.bill is Bill.ADVANCE:
-        return item.due.span.start
-    return min(item.due.span.end, item.terms.last or item.due.span.end) - _MOMENT
+    return same and span.contains(item.moment)
 
 
 def _parts(amount: Money, spans: Iterable[Span], whole: Span, zone: str) -> Money:

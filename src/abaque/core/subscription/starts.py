@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 
 from abaque.core.fault import Fault
 from abaque.core.period import Cycle, local_day, local_midnight
+from abaque.core.pricing import Term
 
 from . import events as on
 from .history import History, Mode, Segment, ended, prolonged
@@ -55,7 +56,7 @@ def _lay_out(subscription: Subscription, event: on.Start, at: datetime, days: in
     running = Segment(billed, end, plan, schedule, Mode.ACTIVE, event.quantities, event.addons, anchor)
     kept = tuple(segment for segment in subscription.history if segment.end and segment.end <= at)
     trial = (replace(running, start=at, end=billed, mode=Mode.TRIAL),) if days else ()
-    return replace(subscription, anchor=anchor, history=(*kept, *trial, running), end=None)
+    return replace(subscription, anchor=anchor, history=(*kept, *trial, running), end=None, planned=())
 
 
 def _trial_days(history: History, zone: str) -> int:
@@ -76,8 +77,17 @@ def _trial_until(subscription: Subscription, now: datetime, longer: int | None) 
             raise Fault("bad_trial", days=longer)
         until = local_day(trial.end, zone) + timedelta(days=longer)
     days = (until - local_day(trial.start, zone)).days
-    again = on.Start("", trial.plan, trial.start, trial.quantities, trial.addons)
-    return _lay_out(subscription, again, trial.start, days)
+    then = subscription.history[subscription.history.index(trial) + 1]
+    again = on.Start("", then.plan, trial.start, then.quantities, then.addons)
+    laid = _lay_out(subscription, again, trial.start, days)
+
+    def tried(segment: Segment) -> Segment:
+        """What was planned for after the trial does not change the trial itself."""
+        if segment.start != trial.start or segment.mode is not Mode.TRIAL:
+            return segment
+        return replace(segment, plan=trial.plan, quantities=trial.quantities, addons=trial.addons)
+
+    return replace(laid, history=tuple(tried(segment) for segment in laid.history))
 
 
 def _cancel(subscription: Subscription, event: on.Cancel, now: datetime) -> Subscription:
@@ -92,33 +102,21 @@ def _cancel(subscription: Subscription, event: on.Cancel, now: datetime) -> Subs
     assert isinstance(at, datetime)
     if at < now:
         raise Fault("ends_before_now", at=at, now=now)
-    last = subscription.history[-1].end
-    history = subscription.history
-    if last is not None and at > last:
-        history = prolonged(history, at)
-    return replace(subscription, history=ended(history, at), end=at)
+    planned = subscription.planned or subscription.history
+    at = min(at, planned[-1].end or at)
+    return replace(subscription, history=ended(planned, at), end=at, planned=planned)
 
 
 def _reactivate(subscription: Subscription, event: on.Reactivate, now: datetime) -> Subscription:
-    last = subscription.history[-1]
-    if subscription.state(now) is State.CANCELLED and last.mode is not Mode.TRIAL:
-        return replace(
-            subscription, history=prolonged(subscription.history, _term_end(subscription, now)), end=None
-        )
+    """Go on as was planned before the cancellation; after the end begin anew, with the days of trial that are left."""
     if subscription.state(now) is State.CANCELLED:
-        days = _trial_days((last,), subscription.zone)
-        again = on.Start(event.key, last.plan, last.start, last.quantities, last.addons)
-        return _lay_out(subscription, again, last.start, days)
-    return _lay_out(subscription, on.Start(event.key, last.plan, now, last.quantities, last.addons), now, 0)
-
-
-def _term_end(subscription: Subscription, now: datetime) -> datetime | None:
-    """Return when the fixed term that runs now ends, None if it renews itself or there is none."""
-    term = subscription.at(now).plan.term
-    if term is None or term.renews or subscription.anchor is None:
-        return None
-    terms = Cycle(subscription.anchor, term.interval, subscription.zone)
-    return terms.boundary(terms.index_of(now) + 1)
+        return replace(subscription, history=subscription.planned, end=None, planned=())
+    first, last = subscription.history[0], subscription.history[-1]
+    tried_from = local_day(first.start, subscription.zone)
+    again = on.Start(event.key, last.plan, now, last.quantities, last.addons, tried_from)
+    if first.mode is not Mode.TRIAL:
+        return _lay_out(subscription, again, now, 0)
+    return _start(subscription, again, now)
 
 
 def _renew(subscription: Subscription, now: datetime) -> Subscription:
@@ -126,10 +124,18 @@ def _renew(subscription: Subscription, now: datetime) -> Subscription:
     term, end = segment.plan.term, subscription.history[-1].end
     if term is None or end is None or subscription.anchor is None:
         raise Fault("no_term", plan=segment.plan.code)
-    terms = Cycle(subscription.anchor, term.interval, subscription.zone)
-    return replace(
-        subscription, history=prolonged(subscription.history, terms.boundary(terms.index_of(end) + 1))
-    )
+    return replace(subscription, history=prolonged(subscription.history, term_after(subscription, term, end)))
+
+
+def term_after(subscription: Subscription, term: Term, start: datetime) -> datetime:
+    """Return when a term that begins then is over, counted from the anchor if it begins with one of its terms."""
+    zone = subscription.zone
+    assert subscription.anchor is not None
+    terms = Cycle(subscription.anchor, term.interval, zone)
+    index = terms.index_of(start)
+    if terms.boundary(index) != start:
+        return Cycle(local_day(start, zone), term.interval, zone).boundary(1)
+    return terms.boundary(index + 1)
 
 
 def period_end(segment: Segment, now: datetime) -> datetime:

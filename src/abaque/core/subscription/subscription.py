@@ -43,7 +43,7 @@ class Invoiced:
 class Subscription:
     """A customer's agreement over time, billed in one zone from one anchor.
 
-    `end` is an end somebody asked for, `seen` the keys of events that were applied.
+    `end` is an end somebody asked for, `planned` the history without it; `seen` the keys of events that were applied.
     """
 
     zone: str
@@ -53,6 +53,7 @@ class Subscription:
     seen: tuple[str, ...] = ()
     end: datetime | None = None
     latest: datetime | None = None
+    planned: History = ()
 
     def at(self, now: datetime) -> Segment:
         """Return the segment that holds `now`, the next one before the start or in a gap, else the last."""
