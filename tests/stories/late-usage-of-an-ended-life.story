@@ -19,10 +19,6 @@ credit note 2026-01-10 of 2026-01-01
   net    21.00
   tax     4.20
   total  25.20
-invoice 2026-01-11
-  net     0.00
-  tax     0.00
-  total   0.00
 invoice 2026-01-20
   base   31.00
   net    31.00

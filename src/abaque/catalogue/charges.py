@@ -28,6 +28,7 @@ _OPTIONAL = (
     "name",
     "meter",
     "quantity",
+    "unit",
     "allowance",
     "bill",
     "prorate",
@@ -57,6 +58,7 @@ def _charge(sheet: Sheet, entry: Field, meters: Collection[str], claims: dict[st
     price = read_price(sheet, fields["price"]) if "price" in fields else None
     meter = _meter(sheet, fields["meter"], meters, claims, code) if "meter" in fields else None
     quantity = sheet.text(fields["quantity"].value) if "quantity" in fields else None
+    units = sheet.names(fields.get("unit"), {})
     bill = sheet.choice_or(fields, "bill", Bill.ARREARS, "unknown_bill")
     prorate = sheet.choice_or(fields, "prorate", Prorate.DAY, "unknown_prorate")
     allowance = read_allowance(sheet, fields["allowance"]) if "allowance" in fields else None
@@ -80,6 +82,7 @@ def _charge(sheet: Sheet, entry: Field, meters: Collection[str], claims: dict[st
             minimum=minimum,
             maximum=maximum,
             prorate_tiers=bool(prorate_tiers),
+            units=units,
         )
     except Fault as fault:
         sheet.refuse(entry.key, "refused", code=fault.code, what=code)
@@ -107,6 +110,8 @@ def _check_use(
 ) -> None:
     """Refuse, where it stands, what the core refuses of a charge as a whole."""
     metered, counted = "meter" in fields, "meter" in fields or "quantity" in fields
+    if "unit" in fields and "quantity" not in fields:
+        sheet.refuse(fields["unit"].key, "unit_without_quantity")
     if metered and "quantity" in fields:
         sheet.refuse(fields["quantity"].key, "quantity_with_meter")
     if isinstance(price, Flat) and metered:

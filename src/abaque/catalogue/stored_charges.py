@@ -22,6 +22,7 @@ def dump_charge(charge: Charge) -> dict[str, Any]:
         "minimum": plain_or_none(charge.minimum),
         "maximum": plain_or_none(charge.maximum),
         "prorate_tiers": charge.prorate_tiers,
+        "units": dict(sorted(charge.units.items())),
     }
     return {
         "code": charge.code,
@@ -50,4 +51,5 @@ def load_charge(stored: Mapping[str, Any]) -> Charge:
         minimum=number_or_none(stored.get("minimum")),
         maximum=number_or_none(stored.get("maximum")),
         prorate_tiers=stored.get("prorate_tiers", False),
+        units=stored.get("units", {}),
     )

@@ -35,6 +35,7 @@ _EN: dict[str, str] = {
     "unknown_currency": "`{given}` is no currency of ISO 4217.{hint} Write three capitals, such as EUR.",
     "unknown_interval": "`{given}` is no interval.{hint} Write {known}, or {{every: 3, unit: month}}.",
     "unknown_alignment": "`{given}` is no alignment.{hint} Write one of: {known}.",
+    "unit_without_quantity": "`unit:` names one of a `quantity:`; a meter has its own. Delete it.",
     "unknown_aggregate": "`{given}` is no way to count.{hint} Write one of: {known}.",
     "unknown_level": "`{given}` is no level.{hint} Write one of: {known}.",
     "nested_personal": "`{given}` is inside another attribute; the door treats whole "
@@ -173,6 +174,7 @@ _FR: dict[str, str] = {
     "unknown_interval": "`{given}` n’est pas une périodicité.{hint} Écrivez {known} ou {{every: 3, "
     "unit: month}}.",
     "unknown_alignment": "`{given}` n’est pas un alignement.{hint} Écrivez l’un de : {known}.",
+    "unit_without_quantity": "`unit:` nomme un élément d’une `quantity:` ; un compteur a le sien. Supprimez-le.",
     "unknown_aggregate": "`{given}` n’est pas une façon de compter.{hint} Écrivez l’un de : {known}.",
     "unknown_level": "`{given}` n’est pas un niveau.{hint} Écrivez l’un de : {known}.",
     "nested_personal": "`{given}` est à l’intérieur d’un autre attribut ; l’entrée traite des "

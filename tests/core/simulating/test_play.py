@@ -102,3 +102,15 @@ def test_nothing_happens_before_the_start():
             Life("UTC", ((datetime(2026, 1, 1, tzinfo=UTC), sub.Resume("")),), lambda *_: Decimal(0), VAT),
             until=datetime(2026, 1, 1, tzinfo=UTC),
         )
+
+
+def test_zeros_that_fall_due_within_a_period_make_no_invoice():
+    # Cancelled on the 10th: its pages are due when the day is over; there are none.
+    zone = "Europe/Paris"
+    start, tenth = (local_midnight(date(2026, 1, day), zone) for day in (1, 10))
+    only = Plan("only", 1, EUR, Interval(Unit.MONTH), Alignment.CALENDAR, (DOCS,))
+    cancelled = ((tenth, sub.Cancel("", sub.When.NOW)),)
+    until = local_midnight(date(2026, 3, 1), zone)
+    assert play(lived(only, start, happened=cancelled), until=until) == ()
+    (one,) = play(lived(only, start, lambda _: Decimal(3), happened=cancelled), until=until)
+    assert one.invoice.totals.net.minor == 30

@@ -9,6 +9,7 @@ from abaque.app.rating.run import Run
 from abaque.catalogue import Catalogue
 from abaque.core.invoicing import Burn, CreditNote, Invoice
 from abaque.core.invoicing.reduction import Reduced
+from abaque.core.money import Money
 from abaque.core.period import local_day
 from abaque.core.pricing import Charge, Prorate
 from abaque.core.pricing.plan import MINIMUM, TRUE_UP
@@ -136,23 +137,23 @@ class _Run:
         yield f"\n{date_text(said.day, lang)}"
         for line, charge in zip(said.invoice.lines, said.charges, strict=True):
             name, span = self.name(line.line.charge, charge, lang), span_text(*self.days(line), lang)
-            yield f"  {name}, {span}: {money_text(line.gross, lang)}"
+            yield f"  {_row(f'{name}, {span}', line.gross, lang)}"
             yield from (f"    {step}" for step in self.steps(line, charge, lang))
             for one in line.reductions:
-                yield f"    {self.reduction(one.code, lang)}: {money_text(-one.amount, lang)}"
+                yield f"    {_row(self.reduction(one.code, lang), -one.amount, lang)}"
         yield from _totals_said(said.invoice.totals, lang)
         paid = (*said.invoice.paid, *said.invoice.deposits)
         for burn in paid:
-            yield f"  {self.payment(burn.code, lang)}: {money_text(-burn.amount, lang)}"
+            yield f"  {_row(self.payment(burn.code, lang), -burn.amount, lang)}"
         if paid:
-            yield f"  {words(lang).say('invoice.headline.pay')}: {money_text(said.invoice.due, lang)}"
+            yield f"  {_row(words(lang).say('invoice.headline.pay'), said.invoice.due, lang)}"
 
     def _note_said(self, day: date, note: CreditNote, of: Said, lang: str) -> Iterator[str]:
         say = words(lang).say
         yield f"\n{say('rate.credit_note', day=date_text(day, lang), of=date_text(of.day, lang))}"
         for place, net in note.parts:
             name = self.name(of.invoice.lines[place].line.charge, of.charges[place], lang)
-            yield f"  {name}: {money_text(net, lang)}"
+            yield f"  {_row(name, net, lang)}"
         yield from _totals_said(note.totals, lang)
 
     def steps(self, reduced: Reduced, charge: Charge | None, lang: str) -> list[str]:
@@ -160,7 +161,7 @@ class _Run:
         meters = self.catalogue.meters
         units: Mapping[str, str] = meters[charge.meter].units if charge and charge.meter else {}
         if charge is not None and charge.quantity is not None:
-            units = {lang: charge.quantity}
+            units = charge.units or {lang: charge.quantity}
         prorate = charge.prorate if charge else Prorate.DAY
         currency = line.net.currency
         return [step_sentence(step, currency, units, lang, prorate=prorate) for step in line.steps]
@@ -206,10 +207,14 @@ def _totals(totals: Totals) -> dict[str, str]:
 
 def _totals_said(totals: Totals, lang: str) -> Iterator[str]:
     say = words(lang).say
-    percent = percent_text(totals.taxes[0].rate.percent, lang)
-    yield f"  {say('invoice.total.net')}: {money_text(totals.net, lang)}"
-    yield f"  {say('invoice.total.tax')} {percent}: {money_text(totals.tax, lang)}"
-    yield f"  {say('invoice.total.gross')}: {money_text(totals.gross, lang)}"
+    taxed = f"{say('invoice.total.tax')} {percent_text(totals.taxes[0].rate.percent, lang)}"
+    yield f"  {_row(say('invoice.total.net'), totals.net, lang)}"
+    yield f"  {_row(taxed, totals.tax, lang)}"
+    yield f"  {_row(say('invoice.total.gross'), totals.gross, lang)}"
+
+
+def _row(what: str, amount: Money, lang: str) -> str:
+    return words(lang).say("rate.row", what=what, amount=money_text(amount, lang))
 
 
 def _burns(burns: Iterable[Burn]) -> list[dict[str, str]]:

@@ -46,10 +46,10 @@ class Prorate(StrEnum):
 class Charge:
     """One priced element of a plan: a fixed fee, a price on a meter's usage, or on a subscribed quantity.
 
-    `names` by language. `quantity` names what the subscription says how many it has of ("seats"); only what
-    is metered must be billed in arrears. `interval` is the charge's own, on the plan's anchor (None: the
-    plan's). `minimum` and `maximum` bound what it costs per period, in major units. Tier bounds stay whole in
-    part of a period unless `prorate_tiers`. Faults: `flat_with_meter`, `price_needs_meter`,
+    `names` by language. `quantity` names what the subscription says how many it has of ("seats"), `units` the word
+    for one of them by language; only what is metered must be billed in arrears. `interval` is the charge's own, on the
+    plan's anchor (None: the plan's). `minimum` and `maximum` bound what it costs per period, in major units. Tier
+    bounds stay whole in part of a period unless `prorate_tiers`. Faults: `flat_with_meter`, `price_needs_meter`,
     `usage_in_advance`, `allowance_without_meter`, `allowance_unwanted`, `two_quantities` (a meter and a
     subscribed quantity), `minimum_over_maximum`, and those of a price.
     """
@@ -66,6 +66,7 @@ class Charge:
     minimum: Decimal | None = None
     maximum: Decimal | None = None
     prorate_tiers: bool = False
+    units: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
         if self.meter is not None and self.quantity is not None:

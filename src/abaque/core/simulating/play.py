@@ -69,7 +69,8 @@ class Life:
 class Played:
     """What one instant brings: credit notes, each of the invoice of that place, then an invoice.
 
-    The invoices of a life are counted from 0. A line that is zero stands on it like any other. `charged` is what
+    The invoices of a life are counted from 0. A line that is zero stands on it like any other; where all are, and
+    they fall due within a period, there is no invoice. `charged` is what
     the first lines of the invoice are for; the others were charged by hand or waited from before. `bought` are the
     credits bought again because little was left.
     """
@@ -171,7 +172,7 @@ def _documents(
     notes, rest = state.books.give_back(backs, life.tax)
     state.deposits = (*state.deposits, *_balances(state.books, notes))
     lines = (*(_line(one, life.tax) for one in charged), *by_hand, *rest, *state.waiting)
-    if not charged and not by_hand:
+    if not by_hand and all(_nothing_between(one, at) for one in charged):
         state.waiting = (*rest, *state.waiting)
         return Played(at, None, notes)
     state.held = credits_left(state.held, expired(state.held, at))
@@ -189,6 +190,11 @@ def _documents(
     bought = _bought_again(state, at, life.zone)
     state.held = (*state.held, *bought)
     return Played(at, invoice, notes, tuple(charged), bought)
+
+
+def _nothing_between(owed: Owed, at: datetime) -> bool:
+    """Whether it is a charge of zero that falls due within a period: no reason for an invoice of its own."""
+    return not owed.amount.minor and owed.whole.start < at < owed.whole.end
 
 
 def _line(owed: Owed, tax: Rate) -> Line:

@@ -48,7 +48,7 @@ def price_sentence(
     if isinstance(charge.price, Flat):
         said = say.say("price.flat", amount=amount_text(charge.price.amount, currency, lang), per=every)
     else:
-        named = unit_names or ({} if charge.quantity is None else {say.lang: charge.quantity})
+        named = unit_names or charge.units or ({} if charge.quantity is None else {say.lang: charge.quantity})
         said = _usage(charge.price, currency, noun(named, lang), lang)
         if charge.quantity is not None:
             said = say.say("price.quantity", price=said, per=every)
