@@ -332,7 +332,7 @@ def test_every_event_has_its_words_and_its_place(place):
         ("[{on: 2026-01-02, do: add, addon: gold}]", "no add-on is named gold: the file has support"),
         ("[{on: 2026-01-02, do: buy, credit: gold}]", "no credit is named gold: the file has pack"),
         ("[{on: 2026-01-02, do: redeem, promotion: GOLD}]", "no promotion is named GOLD: the file has SPRING"),
-        ("[{on: 2026-01-20, do: redeem, promotion: SPRING}]", "used.yaml:5:52: The code SPRING ended on 16 January 2026"),
+        ("[{on: 2026-01-20, do: redeem, promotion: SPRING}]", "5:52: The code SPRING ended on 16 January 2026"),
         ("[{on: 2026-01-02, do: cancel, when: later}]", "used.yaml:5:47: `later` is no date"),
         ("[{on: 2026-01-02, do: pause, when: later}]", "used.yaml:5:46: `later`: write now or period_end"),
         ("[{on: 2025-12-31, do: cancel}]", "this is before the subscription begins, on 2026-01-01"),
