@@ -4,9 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abaque.core.invoicing import Line
+from abaque.core.invoicing import Line, apply_discounts
 from abaque.core.invoicing.carry import carry
-from abaque.core.invoicing.reduction import unreduced
 from abaque.core.money import Money, currency
 from abaque.core.tax import Rate
 
@@ -15,7 +14,7 @@ RATES = {"20": Rate("S", Decimal(20)), "5.5": Rate("S", Decimal("5.5"))}
 
 
 def of(*rows):
-    return unreduced([Line("docs", Decimal(1), None, Money(minor, EUR), RATES[rate]) for minor, rate in rows])
+    return apply_discounts([Line("docs", Decimal(1), None, Money(minor, EUR), RATES[rate]) for minor, rate in rows], ())
 
 
 @given(st.lists(st.tuples(st.integers(-(10**6), 10**6), st.sampled_from(list(RATES))), max_size=8))

@@ -42,7 +42,7 @@ NAN, VAST = Decimal("NaN"), Decimal("9" * 31)
         (lambda: divide(VAST, VAST, scale=-1), "bad_scale", {"scale": -1}),
         (lambda: divide(VAST, Decimal(0), scale=2), "division_by_zero", {}),
         (lambda: nearest(1, 0), "division_by_zero", {}),
-        (lambda: Rounding(13), "bad_scale", {"scale": 13}),
+        (lambda: Rounding.places(13), "bad_scale", {"scale": 13}),
         (lambda: rounded(NAN, Rounding()), "not_exact", {"operation": "rounded"}),
         (lambda: to_money(NAN, EUR), "not_exact", {"operation": "to_money"}),
         (lambda: allocate(Money(1, EUR), [0, 0]), "bad_weights", {"weights": (0, 0)}),

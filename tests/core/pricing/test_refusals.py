@@ -69,7 +69,11 @@ PRICES = [
 ]
 
 USAGES = [
-    (lambda: Usage(ONE, amounts=(-ONE,)), "negative_quantity", {"quantity": -ONE}),
+    (
+        lambda: rate(Percentage(ONE, minimum=ONE), Usage(ONE, 2, (TWO, -ONE))),
+        "negative_quantity",
+        {"quantity": -ONE},
+    ),
     (lambda: Usage(Decimal("Infinity")), "bad_quantity", {"quantity": Decimal("Infinity")}),
     (lambda: rate(Package(ONE, ONE), -ONE), "negative_quantity", {"quantity": -ONE}),
     (lambda: rate(Percentage(ONE, TWO), ONE), "events_needed", {"quantity": ONE}),

@@ -17,7 +17,7 @@ from abaque.core.fault import Fault
 from abaque.core.money import Money, nearest
 
 from .line import Line
-from .reduction import Reduced, Reduction, Scope, reduce, scoped, take, unreduced
+from .reduction import Reduced, Reduction, Scope, scoped, take
 
 _HUNDRED = 100
 
@@ -60,7 +60,10 @@ def apply_discounts(lines: Sequence[Line], discounts: Sequence[Discount]) -> tup
         wanted = _wanted(discount, Money(sum(lefts[index] for index in within), currency))
         for index, part in take(lefts, within, wanted):
             taken[index].append(Reduction(discount.code, Money(part, currency)))
-    return reduce(unreduced(lines), taken, lefts)
+    return tuple(
+        Reduced(line, tuple(reductions), Money(left, line.net.currency) if reductions else line.net)
+        for line, reductions, left in zip(lines, taken, lefts, strict=True)
+    )
 
 
 def discounts_left(discounts: Sequence[Discount], lines: Sequence[Reduced]) -> tuple[Discount, ...]:

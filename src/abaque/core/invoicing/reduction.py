@@ -39,11 +39,6 @@ class Reduced:
         return self.line.net
 
 
-def unreduced(lines: Sequence[Line]) -> tuple[Reduced, ...]:
-    """Return the lines with nothing taken off yet."""
-    return tuple(Reduced(line, (), line.net) for line in lines)
-
-
 def scoped(charges: Sequence[str], lefts: Sequence[int], scope: Scope) -> list[int]:
     """Return the indices of the lines that may be reduced: above zero, of a charge in the scope (None: any)."""
     return [
@@ -64,8 +59,8 @@ def take(lefts: list[int], within: Sequence[int], wanted: int) -> list[tuple[int
     if amount <= 0:
         return []
     parts = [divmod(amount * lefts[index], whole) for index in within]
-    short = amount - sum(part for part, _ in parts)
-    served = set(sorted(range(len(parts)), key=lambda place: -parts[place][1])[:short])
+    short = sum([rest for _, rest in parts]) // whole
+    served = set(sorted(range(len(parts)), key=lambda place: -parts[place][1])[:short]) if short else ()
     taken = []
     for place, index in enumerate(within):
         part = parts[place][0] + (place in served)

@@ -7,6 +7,7 @@ functions: sixty digits, and a refusal instead of a lost digit. `divide` is the 
 
 import decimal
 from decimal import Context, Decimal
+from functools import reduce
 
 from abaque.core.fault import Fault
 
@@ -23,16 +24,15 @@ EXACT = Context(
     ],
 )
 
+_ZERO = Decimal(0)
+
 
 def add(*terms: Decimal) -> Decimal:
     """Return the exact sum, zero of nothing. Fault `not_exact` beyond 60 digits or for what is not finite."""
-    whole = Decimal(0)
     try:
-        for term in terms:
-            whole = EXACT.add(whole, term)
+        return _finite(reduce(EXACT.add, terms, _ZERO), "add")
     except decimal.DecimalException as error:
         raise Fault("not_exact", operation="add") from error
-    return _finite(whole, "add")
 
 
 def subtract(a: Decimal, b: Decimal) -> Decimal:

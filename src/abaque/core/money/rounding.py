@@ -75,8 +75,11 @@ def to_money(exact: Decimal, currency: Currency) -> Money:
     """
     if not exact.is_finite():
         raise Fault("not_exact", operation="to_money")
-    numerator, denominator = exact.as_integer_ratio()
-    return Money(nearest(numerator * 10**currency.digits, denominator), currency)
+    shifted = scaled(exact, currency.digits)
+    minor = int(shifted)
+    if minor != shifted:
+        minor = nearest(*shifted.as_integer_ratio())
+    return Money(minor, currency)
 
 
 def _fraction_digits(number: Decimal) -> int:

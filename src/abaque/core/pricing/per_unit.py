@@ -3,7 +3,7 @@ from decimal import Decimal
 
 from abaque.core.money import multiply
 
-from .step import Step, unit_price
+from .step import Step, check_unit_price, unit_price
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class PerUnit:
     per: Decimal = Decimal(1)
 
     def __post_init__(self) -> None:
-        unit_price(self.unit, self.per)
+        check_unit_price(self.unit, self.per)
 
     def steps(self, quantity: Decimal) -> tuple[Step, ...]:
         """Return quantity times the price of one unit."""

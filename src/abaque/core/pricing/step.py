@@ -59,7 +59,7 @@ class Rating:
     @property
     def exact(self) -> Decimal:
         """The exact amount in major units: the sum of the steps, not yet rounded."""
-        return add(*(step.amount for step in self.steps))
+        return add(*[step.amount for step in self.steps])
 
     @property
     def price(self) -> Decimal | None:
@@ -90,16 +90,20 @@ def check_price(amount: Decimal) -> None:
     check_digits(amount)
 
 
-def unit_price(price: Decimal, per: Decimal) -> Decimal:
-    """Return what one unit costs where `per` units cost `price`, with no more digits than it needs.
-
-    Faults `bad_per` (not above zero), `unit_not_exact` (one unit would cost more than 12 fractional digits can
-    say), and those of a price.
-    """
+def check_unit_price(price: Decimal, per: Decimal) -> None:
+    """Refuse a price of `per` units that cannot be one. Faults `bad_per` (not above zero), those of `unit_price`."""
     check_price(price)
     if not per.is_finite() or per <= 0:
         raise Fault("bad_per", per=per)
     check_digits(per)
+    unit_price(price, per)
+
+
+def unit_price(price: Decimal, per: Decimal) -> Decimal:
+    """Return what one unit costs where `per` units cost `price`, with no more digits than it needs.
+
+    Faults `unit_not_exact` (one unit would cost more than 12 fractional digits can say), `too_many_digits`.
+    """
     if per == 1:
         return price
     for scale in range(_FRACTION_DIGITS + 1):

@@ -7,7 +7,7 @@ from typing import Protocol, TypeVar
 
 from abaque.core.fault import Fault
 
-from .step import Step, check_digits, check_price, unit_price
+from .step import Step, check_digits, check_price, check_unit_price
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def check_per(tiers: Sequence[Bounded], per: Decimal, *, whole: bool) -> None:
     Packages that only come whole need none.
     """
     for tier in tiers:
-        unit_price(Decimal(0) if whole else tier.unit, per)
+        check_unit_price(Decimal(0) if whole else tier.unit, per)
 
 
 def flat_fee(tier: Bounded, floor: Decimal, quantity: Decimal, *, at_zero: bool) -> tuple[Step, ...]:
