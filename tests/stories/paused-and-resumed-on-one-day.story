@@ -16,17 +16,12 @@ credit note 2026-01-11 of 2026-01-01
   net    20.00
   tax     4.00
   total  24.00
-credit note 2026-01-11 of 2026-01-01
-  base    1.00     # the 11th
-  net     1.00
-  tax     0.20
-  total   1.20
 invoice 2026-01-11
-  base   21.00     # the 11th to the 31st
-  net    21.00
-  tax     4.20
-  total  25.20
-  to-pay  0.00     # 25.20 − 24.00 − 1.20
+  base   20.00     # the 12th to the 31st again
+  net    20.00
+  tax     4.00
+  total  24.00
+  to-pay  0.00     # 24.00 − 24.00
 invoice 2026-02-01
   base   31.00
   net    31.00

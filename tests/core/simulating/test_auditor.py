@@ -147,6 +147,7 @@ class Agreed:
     paused: list = field(default_factory=list)
     anchor: list = field(default_factory=list)
     stays: list = field(default_factory=list)
+    planned: tuple = ()
 
     @property
     def tracks(self):
@@ -169,6 +170,11 @@ class Agreed:
     def say(self, track, at, value):
         """From an instant on, whatever was planned for later."""
         track[:] = [entry for entry in track if entry[0] < at] + [(at, value)]
+
+    def restore(self):
+        """What was agreed before the customer wanted to leave."""
+        for track, planned in zip(self.tracks, self.planned, strict=True):
+            track[:] = planned
 
     def standing(self, now):
         end = self.stays[-1][1]
@@ -205,10 +211,12 @@ def happen(agreed, now, move):
 
 
 def cancel(agreed, now, arg, late):
-    """At once, at the period's end, or some hours ahead. What was planned for later is forgotten."""
+    """At once, at the period's end, or some hours ahead. What was planned for later comes if it is taken back."""
     at = agreed.period_end(now) if late else now
     ahead = now + timedelta(hours=arg * 17) if arg > 3 else None
     agreed.stays[-1][1] = ahead or at
+    agreed.planned = agreed.planned or tuple(list(track) for track in agreed.tracks)
+    agreed.restore()
     for track in agreed.tracks:
         track[:] = [entry for entry in track if entry[0] < (ahead or at)]
     return sub.Cancel("", ahead or when_of(late))
@@ -218,9 +226,11 @@ def reactivate(agreed, now, standing):
     """Stay after all, or come back with what was had last, on an anchor of its own."""
     if standing == "leaving":
         agreed.stays[-1][1] = None
+        agreed.restore()
     else:
         plan, seats, support = (track[-1][1] for track in (agreed.plan, agreed.seats, agreed.support))
         agreed.begin(now, plan, seats, support=support)
+    agreed.planned = ()
     return sub.Reactivate("")
 
 
@@ -284,6 +294,10 @@ def owned(agreed, wanted):
     for number, (begin, end, _) in enumerate(found := stretches(agreed, wanted)):
         for place in range(bisect_right(midnights, begin) - 1, bisect_left(midnights, end)):
             owner[place] = number
+    for place in sorted(owner):  # what was changed and changed back within a day was never changed
+        before = owner.get(place - 1)
+        if before is not None and found[before][2] == found[owner[place]][2]:
+            owner[place] = before
     runs = defaultdict(list)
     for place, number in sorted(owner.items()):
         (offer, anchor, *_) = found[number][2]
@@ -337,6 +351,7 @@ def usages(agreed, used):
 class Audit:
     """What must be billed so far, and the documents that must have been written: (instant, invoice?, notes?)."""
 
+    zone: str
     billed: dict = field(default_factory=dict)
     documents: list = field(default_factory=list)
 
@@ -349,11 +364,18 @@ class Audit:
 
     def bill(self, at, wanted):
         now = {key: amount for key, due, amount in wanted if due <= at}
-        more = any(key not in self.billed or amount > self.billed[key] for key, amount in now.items())
+        more = any(self.asks_for_an_invoice(key, amount, at) for key, amount in now.items())
         less = any(amount > now.get(key, 0) for key, amount in self.billed.items())
         self.billed = now
         if more or less:
             self.documents.append((at, more, less))
+
+    def asks_for_an_invoice(self, key, amount, at):
+        """What costs more than was billed; and what is new, unless it is zero in the middle of a month."""
+        start, end = (midnight(day, self.zone) for day in key[1])
+        if key in self.billed:
+            return amount > self.billed[key]
+        return bool(amount) or not start < at < end
 
 
 moves = st.tuples(
@@ -378,7 +400,7 @@ def audited(draw):
         span = days[bisect_left(midnights, due.span.start) : bisect_left(midnights, due.span.end)]
         return Decimal(sum(used(due.charge.meter, day) for day in span))
 
-    agreed, audit = Agreed(zone, first), Audit()
+    agreed, audit = Agreed(zone, first), Audit(zone)
     now = midnight(first, zone) + timedelta(hours=draw(st.integers(0, 40 * 24)))
     addons = draw(st.sampled_from([(), (SUPPORT,)]))
     agreed.begin(now, offer, seats, support=bool(addons))

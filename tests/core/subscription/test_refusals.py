@@ -1,5 +1,6 @@
 """What the life of a subscription refuses, by its exact code and what it names."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -7,6 +8,8 @@ import pytest
 
 from abaque.core import subscription as sub
 from abaque.core.fault import Fault
+from abaque.core.invoicing import Deposit
+from abaque.core.invoicing.deposit import use_deposits
 from abaque.core.money import Money, currency
 from abaque.core.period import Alignment, Interval, Span, Unit
 from abaque.core.pricing import (
@@ -117,3 +120,53 @@ def test_what_is_paused_may_use_nothing():
 def test_a_plan_is_said_in_a_sentence_for_each_charge_and_clause():
     assert clauses(TRIED) == ("trial", "limits")
     assert sentences_needed(TRIED) == 3
+
+
+@pytest.mark.parametrize("event", [sub.ChangePlan, sub.Migrate])
+def test_a_plan_in_another_currency_is_begun_anew(event):
+    dollars = Plan("pro", 2, currency("USD"), MONTH, Alignment.ANNIVERSARY, (FEE,))
+    with pytest.raises(Fault) as caught:
+        sub.step(begun(), event("c", dollars), START)
+    assert (caught.value.code, caught.value.params) == (
+        "other_currency",
+        {"plan": "pro", "ours": "EUR", "theirs": "USD"},
+    )
+
+
+@pytest.mark.parametrize(
+    ("quantity", "code"), [(Decimal(-3), "negative_quantity"), (Decimal("NaN"), "bad_quantity")]
+)
+def test_nobody_has_fewer_seats_than_none(quantity, code):
+    with pytest.raises(Fault, match=code):
+        begun(plan(SEATS), quantities=(("seats", quantity),))
+    had = begun(plan(SEATS), quantities=(("seats", Decimal(1)),))
+    with pytest.raises(Fault, match=code):
+        sub.step(had, sub.ChangeQuantity("c", "seats", quantity), START)
+
+
+LISTED = replace(plan(FEE, code="fairs"), dates=(date(2026, 2, 1), date(2026, 5, 1), date(2026, 8, 1)))
+
+
+def test_a_list_of_dates_begins_and_ends_a_subscription():
+    with pytest.raises(Fault, match="date_out_of_range"):
+        begun(LISTED)
+    state = begun(LISTED, at=datetime(2026, 3, 1, tzinfo=UTC))
+    assert state.state(datetime(2026, 7, 31, tzinfo=UTC)) is sub.State.ACTIVE
+    assert state.state(datetime(2026, 8, 1, tzinfo=UTC)) is sub.State.ENDED
+    with pytest.raises(Fault, match="date_out_of_range"):
+        sub.step(begun(), sub.ChangePlan("c", LISTED, NOW), datetime(2026, 9, 1, tzinfo=UTC))
+
+
+def test_who_leaves_a_list_of_dates_is_not_ended_by_it():
+    state = begun(LISTED, at=datetime(2026, 3, 1, tzinfo=UTC))
+    state = sub.step(
+        state, sub.ChangePlan("c", plan(FEE), NOW), datetime(2026, 4, 1, tzinfo=UTC)
+    ).subscription
+    assert state.state(datetime(2027, 1, 1, tzinfo=UTC)) is sub.State.ACTIVE
+    state = sub.step(state, sub.ChangePlan("d", LISTED, NOW), datetime(2026, 6, 1, tzinfo=UTC)).subscription
+    assert state.state(datetime(2026, 8, 1, tzinfo=UTC)) is sub.State.ENDED
+
+
+def test_a_deposit_is_entered_once():
+    with pytest.raises(Fault, match="duplicate_deposit"):
+        use_deposits(Money(9, EUR), [Deposit("D", Money(1, EUR)), Deposit("D", Money(1, EUR))])

@@ -30,9 +30,13 @@ class Deposit:
 
 
 def use_deposits(due: Money, deposits: Iterable[Deposit]) -> tuple[Burn, ...]:
-    """Return what is used of each deposit, by the number of its invoice, to pay up to `due`."""
+    """Return what is used of each deposit, by its invoice, to pay up to `due`. Fault `duplicate_deposit`."""
     used = []
+    seen: set[str] = set()
     for deposit in deposits:
+        if deposit.invoice in seen:
+            raise Fault("duplicate_deposit", invoice=deposit.invoice)
+        seen.add(deposit.invoice)
         amount = min(deposit.left, due)
         if amount.minor > 0:
             used.append(Burn(deposit.invoice, amount))

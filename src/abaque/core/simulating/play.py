@@ -147,10 +147,10 @@ def _instant(life: Life, state: _State, at: datetime) -> Played:
             case Line():
                 by_hand.append(what)
             case _:
-                event = replace(what, key=what.key or str(number))
+                event = replace(what, key=what.key or f"#{number}")
                 state.subscription = moved(state.subscription, event, at)
                 reason = type(what).__name__
-    if not state.subscription.history:
+    if not state.subscription.history and not state.subscription.invoiced:
         return _documents(life, state, at, (), by_hand)
     state.subscription, fees = settle(state.subscription, at, reason)
     state.subscription, used = settle_usage(state.subscription, at, lambda due: life.usage(due, at), reason)

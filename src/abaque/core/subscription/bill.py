@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from abaque.core.period import Schedule, Span
-from abaque.core.pricing import Bill, Charge, Flat, Plan
+from abaque.core.pricing import Bill, Charge, Flat, Plan, Prorate
 from abaque.core.pricing.plan import MINIMUM, TRUE_UP
 
 from .due import Due, due_of
@@ -63,8 +63,9 @@ def bill(subscription: Subscription, *, until: datetime) -> tuple[Billed, ...]:
     fees = _terms(subscription, {Mode.ACTIVE})
     usage = _terms(subscription, {Mode.ACTIVE, Mode.PAUSED})
     found = [
-        *_billed(fees, lambda segment: _charges(segment, metered=False), until),
-        *_billed(usage, lambda segment: _charges(segment, metered=True), until),
+        *_billed(fees, _by_second, until, whole_days=False),
+        *_billed(fees, _by_day, until),
+        *_billed(usage, _metered, until),
     ]
     return tuple(sorted(found, key=lambda item: (item.due.due_at, item.due.whole.start)))
 
@@ -96,8 +97,18 @@ def running(subscription: Subscription) -> dict[tuple[str, int], list[Span]]:
     return found
 
 
-def _charges(segment: Segment, *, metered: bool) -> Iterable[tuple[str, Charge]]:
-    return (each for each in segment.charges if (each[1].meter is not None) is metered)
+def _metered(segment: Segment) -> Iterable[tuple[str, Charge]]:
+    return (each for each in segment.charges if each[1].meter is not None)
+
+
+def _by_day(segment: Segment) -> Iterable[tuple[str, Charge]]:
+    return (
+        each for each in segment.charges if each[1].meter is None and each[1].prorate is not Prorate.SECOND
+    )
+
+
+def _by_second(segment: Segment) -> Iterable[tuple[str, Charge]]:
+    return (each for each in segment.charges if each[1].meter is None and each[1].prorate is Prorate.SECOND)
 
 
 def _bounds(segment: Segment) -> Iterable[tuple[str, Charge]]:
@@ -113,9 +124,13 @@ def _billed(
     owned: list[tuple[Segment, Terms]],
     charges: Callable[[Segment], Iterable[tuple[str, Charge]]],
     until: datetime,
+    *,
+    whole_days: bool = True,
 ) -> list[Billed]:
     found = []
-    for claim, terms in _stretches(owned, charges):
+    if whole_days:
+        owned = [each for each in owned if each[1].last is None or each[1].first < each[1].last]
+    for claim, terms in _stretches(owned, charges, whole_days=whole_days):
         for item in due_of(claim.charge, terms, until=until):
             plan = _plan_at(owned, _moment(item, terms))
             off = percent_off(plan, terms, item)
@@ -150,9 +165,15 @@ def _terms(subscription: Subscription, modes: set[Mode]) -> list[tuple[Segment, 
 
 
 def _stretches(
-    owned: list[tuple[Segment, Terms]], charges: Callable[[Segment], Iterable[tuple[str, Charge]]]
+    owned: list[tuple[Segment, Terms]],
+    charges: Callable[[Segment], Iterable[tuple[str, Charge]]],
+    *,
+    whole_days: bool,
 ) -> list[tuple[_Claim, Terms]]:
-    """Return what each charge is claimed for without a change: neighbours with the same claim are one."""
+    """Return what each charge is claimed for without a change: neighbours with the same claim are one.
+
+    What is counted by days has neighbours by days: what changed and came back within a day changed nothing.
+    """
     done: list[tuple[_Claim, Terms]] = []
     running: dict[_Claim, Terms] = {}
     for segment, terms in owned:
@@ -164,7 +185,7 @@ def _stretches(
         for claim in claims:
             before = running.pop(claim, None)
             start = terms.start
-            if before is not None and before.end == start:
+            if before is not None and _neighbours(before, terms, whole_days=whole_days):
                 start = before.start
             elif before is not None:
                 done.append((claim, before))
@@ -173,6 +194,10 @@ def _stretches(
         running = following
     done += running.items()
     return [(claim, _with_its_last_day(claim, terms, done)) for claim, terms in done]
+
+
+def _neighbours(one: Terms, following: Terms, *, whole_days: bool) -> bool:
+    return one.last == following.first if whole_days else one.end == following.start
 
 
 def _with_its_last_day(claim: _Claim, terms: Terms, all_: list[tuple[_Claim, Terms]]) -> Terms:

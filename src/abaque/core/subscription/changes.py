@@ -7,8 +7,8 @@ from decimal import Decimal
 from fractions import Fraction
 
 from abaque.core.fault import Fault
-from abaque.core.period import Unit, days_in
-from abaque.core.pricing import Plan, Term, rate
+from abaque.core.period import ListedDates, Unit, days_in, local_day
+from abaque.core.pricing import Plan, rate
 
 from . import events as on
 from .history import AddOn, Mode, Segment, edited, prolonged
@@ -25,17 +25,17 @@ def changed(subscription: Subscription, event: on.Event, now: datetime) -> Subsc
     """Return the subscription after an event that changes what is subscribed."""
     match event:
         case on.ChangePlan(_, plan, when):
+            _check_currency(subscription, plan, now)
             upgrade = is_upgrade(subscription, plan, now)
             when = when or (on.When.NOW if upgrade else on.When.PERIOD_END)
-            return _edit(subscription, when, now, _plan(subscription, plan), plan.term)
+            return _edit(subscription, when, now, _plan(subscription, plan), plan)
         case on.Migrate(_, plan):
+            _check_currency(subscription, plan, now)
             running = subscription.at(now).plan
             if plan.code != running.code:
                 raise Fault("other_plan", plan=plan.code, running=running.code)
-            return _edit(subscription, on.When.PERIOD_END, now, _plan(subscription, plan), plan.term)
+            return _edit(subscription, on.When.PERIOD_END, now, _plan(subscription, plan), plan)
         case on.ChangeQuantity(_, name, quantity, when):
-            if quantity < 0:
-                raise Fault("negative_quantity", quantity=quantity)
             return _edit(subscription, when, now, _quantity(name, quantity))
         case on.AddAddOn(_, addon, when):
             return _edit(subscription, when, now, _addon(addon.code, (addon,)))
@@ -52,15 +52,20 @@ def changed(subscription: Subscription, event: on.Event, now: datetime) -> Subsc
 def is_upgrade(subscription: Subscription, plan: Plan, now: datetime) -> bool:
     """Whether a plan's fixed fees at today's quantities cost as much per day as the running plan's, or more.
 
-    Usage is left out: nobody knows it beforehand. Fees in another currency: an upgrade. Going over to a shorter
-    interval is none: what was paid for longer is used first.
+    Usage is left out: nobody knows it beforehand. Going over to a shorter interval is none: what was paid for longer
+    is used first.
     """
     segment = subscription.at(now)
     if _length(plan) < _length(segment.plan):
         return False
-    if plan.currency != segment.plan.currency:
-        return True
     return _per_day(subscription, plan, segment, now) >= _per_day(subscription, segment.plan, segment, now)
+
+
+def _check_currency(subscription: Subscription, plan: Plan, now: datetime) -> None:
+    """Refuse a plan in another currency: currencies never meet on an invoice. End, and begin anew."""
+    running = subscription.at(now).plan
+    if plan.currency != running.currency:
+        raise Fault("other_currency", plan=plan.code, ours=running.currency.code, theirs=plan.currency.code)
 
 
 def _length(plan: Plan) -> int:
@@ -105,14 +110,31 @@ def _mode(mode: Mode) -> Edit:
 
 
 def _edit(
-    subscription: Subscription, when: on.When, now: datetime, edit: Edit, term: Term | None = None
+    subscription: Subscription, when: on.When, now: datetime, edit: Edit, plan: Plan | None = None
 ) -> Subscription:
-    """Edit from now or from the period's end on. A trial's period ends with the trial; a fixed term begins then."""
+    """Edit from now or from the period's end on. A trial's period ends with the trial."""
     segment = subscription.at(now)
     at = now
     if when is on.When.PERIOD_END:
         at = segment.end if segment.mode is Mode.TRIAL and segment.end else period_end(segment, now)
     history = edited(subscription.history, at, edit)
-    if term is not None and not term.renews and segment.plan.term != term:
-        history = prolonged(history, term_after(subscription, term, at))
+    if plan is not None:
+        end = _agreed_end(subscription, segment, plan, at)
+        history = prolonged(history, end) if end != history[-1].end else history
     return replace(subscription, history=history)
+
+
+def _agreed_end(subscription: Subscription, segment: Segment, plan: Plan, at: datetime) -> datetime | None:
+    """Return when a subscription ends that goes over to a plan: a fixed term begins then, a list of days is its own.
+
+    What was agreed before stays, but for the end of a list that is left.
+    """
+    schedule = schedule_of(plan, local_day(at, subscription.zone), subscription.zone)
+    if isinstance(schedule, ListedDates):
+        schedule.index_of(at)
+        return schedule.boundary(len(schedule.days) - 1)
+    if plan.term is not None and not plan.term.renews and segment.plan.term != plan.term:
+        return term_after(subscription, plan.term, at)
+    if isinstance(segment.schedule, ListedDates):
+        return None
+    return subscription.history[-1].end

@@ -9,6 +9,7 @@ from enum import StrEnum
 from abaque.core.fault import Fault
 from abaque.core.period import Schedule
 from abaque.core.pricing import Charge, Plan
+from abaque.core.pricing.usage import check_number
 
 
 class Mode(StrEnum):
@@ -32,7 +33,8 @@ class Segment:
     """From `start` to `end` (None: for ever), instants in UTC, nothing changes.
 
     `anchor` is the day its phases, and charges with an interval of their own, count from.
-    Faults `duplicate_charge`, `meter_claimed_twice` (plan and add-ons together), `missing_quantity`.
+    Faults `duplicate_charge`, `meter_claimed_twice` (plan and add-ons together), `missing_quantity`, `bad_quantity`,
+    `negative_quantity`.
     """
 
     start: datetime
@@ -46,6 +48,10 @@ class Segment:
 
     def __post_init__(self) -> None:
         replace(self.plan, charges=tuple(charge for _, charge in self.charges))
+        for _, quantity in self.quantities:
+            check_number(quantity)
+            if quantity < 0:
+                raise Fault("negative_quantity", quantity=quantity)
         for _, charge in self.charges:
             if charge.quantity is not None and charge.quantity not in dict(self.quantities):
                 raise Fault("missing_quantity", charge=charge.code, quantity=charge.quantity)

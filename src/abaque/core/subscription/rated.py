@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from abaque.core.money import Money, cumulative_share, subtract, to_money, total
 from abaque.core.period import Span, days_in
-from abaque.core.pricing import Bill, Flat, Plan, Pool, Rating, Step, Usage
+from abaque.core.pricing import Bill, Flat, Plan, Pool, Prorate, Rating, Step, Usage, further
 from abaque.core.pricing.plan import MINIMUM
 
 from .bill import Billed, bill, floors, running
@@ -54,7 +54,8 @@ def rated_in_advance(subscription: Subscription, *, until: datetime) -> tuple[Ra
     """Return the same for the fees billed in advance, which no usage changes."""
     fees = [item for item in bill(subscription, until=until) if item.due.charge.bill is Bill.ADVANCE]
     zone = subscription.zone
-    return tuple(_capped([_rate(item, _none_used, {}, zone) for item in fees], subscription))
+    rated_fees = _never_in_part([_rate(item, _none_used, {}, zone) for item in fees])
+    return tuple(_capped(rated_fees, subscription))
 
 
 def _none_used(due: Due) -> Decimal:
@@ -70,6 +71,23 @@ def _rate(item: Billed, usage: Used, pools: dict[tuple[object, ...], Pool], zone
     used = usage(item.due) if charge.meter is not None else item.quantity
     rating = phased(rate_due(item.due, used, currency, zone, free=free)[0], item.percent_off, currency)
     return Rated(item, rating, rating.money(currency))
+
+
+def _never_in_part(found: Sequence[Rated]) -> list[Rated]:
+    """Let a fee that is never due in part be due once in a period: what follows a change owes what is dearer in it."""
+    most: dict[tuple[object, ...], Money] = {}
+    done = []
+    for one in found:
+        charge = one.item.due.charge
+        if charge.meter is None and charge.prorate is Prorate.NONE:
+            key = (one.item.owner.partition(":")[0], charge.code, one.item.due.whole)
+            before = most.get(key, Money.zero(one.net.currency))
+            most[key] = max(before, one.net)
+            rating = further(one.rating, min(before, one.net))
+            done.append(Rated(one.item, rating, rating.money(one.net.currency)))
+        else:
+            done.append(one)
+    return done
 
 
 def _capped(found: list[Rated], subscription: Subscription) -> list[Rated]:

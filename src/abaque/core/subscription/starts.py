@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from abaque.core.fault import Fault
-from abaque.core.period import Cycle, local_day, local_midnight
+from abaque.core.period import Cycle, ListedDates, local_day, local_midnight
 from abaque.core.pricing import Term
 
 from . import events as on
@@ -45,13 +45,16 @@ def _start(subscription: Subscription, event: on.Start, at: datetime) -> Subscri
 
 
 def _lay_out(subscription: Subscription, event: on.Start, at: datetime, days: int) -> Subscription:
-    """Lay the history out: the trial, then what is billed, anchored on the trial's end, to the term's end."""
+    """Lay the history out: the trial, then what is billed, anchored on the trial's end, to the end agreed."""
     zone, plan = subscription.zone, event.plan
     anchor = local_day(at, zone) + timedelta(days=days)
     billed = local_midnight(anchor, zone) if days else at
     schedule = schedule_of(plan, anchor, zone)
     end = None
-    if plan.term is not None and not plan.term.renews:
+    if isinstance(schedule, ListedDates):
+        schedule.index_of(billed)
+        end = schedule.boundary(len(schedule.days) - 1)
+    elif plan.term is not None and not plan.term.renews:
         end = Cycle(anchor, plan.term.interval, zone).boundary(1)
     running = Segment(billed, end, plan, schedule, Mode.ACTIVE, event.quantities, event.addons, anchor)
     kept = tuple(segment for segment in subscription.history if segment.end and segment.end <= at)
