@@ -70,9 +70,8 @@ class Played:
     """What one instant brings: credit notes, each of the invoice of that place, then an invoice.
 
     The invoices of a life are counted from 0. A line that is zero stands on it like any other; where all are, and
-    they fall due within a period, there is no invoice. `charged` is what
-    the first lines of the invoice are for; the others were charged by hand or waited from before. `bought` are the
-    credits bought again because little was left.
+    they fall due within a period, there is no invoice. `charged` is what the first lines of the invoice are for; the
+    others were charged by hand or waited from before. `bought` are the credits bought again because little was left.
     """
 
     at: datetime

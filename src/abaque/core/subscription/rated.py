@@ -42,9 +42,8 @@ def rated(subscription: Subscription, usage: Used, *, until: datetime) -> tuple[
     """
     zone = subscription.zone
     pools: dict[tuple[object, ...], Pool] = {}
-    charged = _capped(
-        [_rate(item, usage, pools, zone) for item in bill(subscription, until=until)], subscription
-    )
+    found = [_rate(item, usage, pools, zone) for item in bill(subscription, until=until)]
+    charged = _capped(_never_in_part(found), subscription)
     for item, spans in floors(subscription, until=until):
         charged.append(_floor(item, spans, charged, zone))
     return tuple(charged)
@@ -102,7 +101,8 @@ def _capped(found: list[Rated], subscription: Subscription) -> list[Rated]:
             continue
         whole = schedule.period(schedule.index_of(one.item.moment))
         key = (plan.code, plan.version, whole)
-        most = _parts(to_money(plan.maximum, currency), spans[plan.code, plan.version], whole, schedule.zone)
+        runs = spans.get((plan.code, plan.version), [])
+        most = _parts(to_money(plan.maximum, currency), runs, whole, schedule.zone)
         before = spent.get(key, Money.zero(currency))
         left = max(most - before, Money.zero(currency))
         if one.net > left:
