@@ -81,6 +81,7 @@ _SENTENCES: dict[str, Callable[..., Happening]] = {
     ),
     rf"remove ({_NAME}){_WHEN}": lambda _, __, name, when: sub.RemoveAddOn("", name, _WHENS[when or "now"]),
     r"pause(?: (at period end))?": lambda _, __, when: sub.Pause("", credit=when is None),
+    r"move to (\S+)": lambda _, __, zone: sub.Move("", zone),
     r"resume": lambda *_: sub.Resume(""),
     r"cancel(?: (now|at period end)| on (\S+))?": _cancel,
     r"reactivate": lambda *_: sub.Reactivate(""),

@@ -270,3 +270,28 @@ def test_whatever_happens_time_is_tiled_and_money_adds_up(first, zone, happened)
         for spans in dues.values():
             spans.sort(key=lambda span: span.start)
             assert all(one.end <= two.start for one, two in itertools.pairwise(spans))
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Honolulu", "Pacific/Auckland", "Asia/Kolkata", "Europe/Paris"])
+@pytest.mark.parametrize("day", [1, 15, 31])
+def test_a_move_leaves_no_gap_no_overlap_and_no_sliver(zone, day):
+    state, owed = lived(started(), (sub.Move("m", zone), at(3, day)), (sub.Advance("t"), at(5, 2)))
+    # 31.00 for each month, whatever hours March gained or lost.
+    assert sum(sum(each) for each in owed) == 5 * 3100
+    for code in ("base", "docs"):
+        dues = [item.due for item in sub.bill(state, until=at(7, 1)) if item.due.charge.code == code]
+        assert all(one.span.end == two.span.start for one, two in itertools.pairwise(dues))
+        assert not any(due.stub for due in dues)
+        assert min(due.span.end - due.span.start for due in dues) > timedelta(days=27)
+    assert state.zone == zone
+
+
+def test_who_moves_and_leaves_pays_the_days_of_where_he_lived():
+    moved = (sub.Move("m", "Pacific/Honolulu"), at(3, 10))
+    # March goes on for hours of Paris' 1 April, so it has 32 days: 31.00 × 20/32 (19.38) is kept, 11.62 goes back.
+    # Left in April: 10 of 30 days are used; 31.00 × 10/30 (10.33) is kept.
+    assert lived(started(), moved, (sub.Cancel("c", sub.When.NOW), at(3, 20)))[1][-1][0] == -1162
+    april = local_midnight(date(2026, 4, 10), "Pacific/Honolulu") + timedelta(hours=12)
+    assert lived(started(), moved, (sub.Advance("t"), at(4, 2)), (sub.Cancel("c", sub.When.NOW), april))[1][
+        -1
+    ] == [-2067]

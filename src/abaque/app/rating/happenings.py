@@ -162,6 +162,9 @@ class Happenings:
     def remove(self, fields: Fields, member: Node, _: datetime) -> Happening:
         return sub.RemoveAddOn("", self._code(fields, "addon", member), self._now(fields))
 
+    def move(self, fields: Fields, member: Node, _: datetime) -> Happening:
+        return sub.Move("", self._code(fields, "zone", member))
+
     def pause(self, fields: Fields, _: Node, __: datetime) -> Happening:
         return sub.Pause("", credit=self._now(fields) is sub.When.NOW)
 
@@ -192,6 +195,7 @@ _VERBS: dict[str, tuple[tuple[str, ...], _Read]] = {
     "change_quantity": (("of", "quantity", "when"), Happenings.change_quantity),
     "add": (("addon", "when"), Happenings.add),
     "remove": (("addon", "when"), Happenings.remove),
+    "move": (("zone",), Happenings.move),
     "pause": (("when",), Happenings.pause),
     "resume": ((), lambda *_: sub.Resume("")),
     "cancel": (("when",), Happenings.cancel),

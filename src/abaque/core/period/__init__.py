@@ -6,7 +6,7 @@ from .instant import parse_instant
 from .local import check_zone, days_in, local_day, local_midnight
 from .months import months_in
 from .span import Span
-from .timeline import Schedule, Timeline, change
+from .timeline import Schedule, Timeline, change, zone_at
 
 __all__ = [
     "Alignment",
@@ -27,4 +27,5 @@ __all__ = [
     "local_midnight",
     "months_in",
     "parse_instant",
+    "zone_at",
 ]

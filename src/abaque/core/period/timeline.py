@@ -93,6 +93,15 @@ class Timeline:
 Schedule = Cycle | YearlyDates | ListedDates | Timeline
 
 
+def zone_at(schedule: Schedule, instant: datetime) -> str:
+    """Return the zone of the period the instant lies in."""
+    if not isinstance(schedule, Timeline):
+        return schedule.zone
+    begun = schedule.index_of(instant)
+    turns = [turn for turn in schedule.turns if turn.number <= begun]
+    return turns[-1].schedule.zone if turns else schedule.first.zone
+
+
 def change(timeline: Timeline, schedule: Steady, at: datetime, *, at_once: bool = False) -> Timeline:
     """Return the timeline with another schedule from the end of the period that runs `at`, or at once.
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from abaque.core.fault import Fault
-from abaque.core.period import ListedDates, Unit, days_in, local_day
+from abaque.core.period import ListedDates, Timeline, Unit, change, check_zone, days_in, local_day
 from abaque.core.pricing import Plan, rate
 
 from . import events as on
@@ -41,6 +41,8 @@ def changed(subscription: Subscription, event: on.Event, now: datetime) -> Subsc
             return _edit(subscription, when, now, _addon(addon.code, (addon,)))
         case on.RemoveAddOn(_, code, when):
             return _edit(subscription, when, now, _addon(code, ()))
+        case on.Move(_, zone):
+            return _move(subscription, zone, now)
         case on.Pause(_, credit):
             return _edit(subscription, on.When.NOW if credit else on.When.PERIOD_END, now, _mode(Mode.PAUSED))
         case on.Resume():
@@ -59,6 +61,22 @@ def is_upgrade(subscription: Subscription, plan: Plan, now: datetime) -> bool:
     if _length(plan) < _length(segment.plan):
         return False
     return _per_day(subscription, plan, segment, now) >= _per_day(subscription, segment.plan, segment, now)
+
+
+def _move(subscription: Subscription, zone: str, now: datetime) -> Subscription:
+    """Let the running period end at a midnight of the new zone, by the rule of a timeline: no gap and no sliver."""
+    was = subscription.at(now).schedule
+    timeline = was if isinstance(was, Timeline) else Timeline(was)
+    steady = timeline.turns[-1].schedule if timeline.turns else timeline.first
+    there = replace(steady, zone=check_zone(zone))
+    timeline = change(timeline, there, now)
+
+    def before(segment: Segment) -> Segment:
+        return replace(segment, schedule=timeline) if segment.schedule == was else segment
+
+    history = tuple(before(segment) for segment in subscription.history)
+    turned = edited(history, timeline.turns[-1].starts, lambda segment: replace(segment, schedule=there))
+    return replace(subscription, zone=zone, history=turned)
 
 
 def _check_currency(subscription: Subscription, plan: Plan, now: datetime) -> None:

@@ -31,8 +31,8 @@ class Due:
         return self.span != self.whole
 
     def claimed(self, owner: str, quantity: Decimal | None) -> tuple[object, ...]:
-        """Return what tells this part from all others of a subscription, however long it becomes."""
-        return owner, self.charge, quantity, self.whole, self.span.start
+        """Return what tells this part from all others of a subscription, however long it and its period become."""
+        return owner, self.charge, quantity, self.whole.start, self.span.start
 
 
 def due(plan: Plan, terms: Terms, *, until: datetime) -> tuple[Due, ...]:

@@ -91,6 +91,13 @@ class RemoveAddOn(_Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Move(_Event):
+    """Be billed in another zone from the period's end on, which lies at a midnight there. Fault `unknown_zone`."""
+
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
 class Pause(_Event):
     """Stop fixed fees: what was paid ahead is given back, or (`credit` false) they stop at the period's end."""
 
@@ -134,6 +141,7 @@ Event = (
     | ChangeQuantity
     | AddAddOn
     | RemoveAddOn
+    | Move
     | Pause
     | Resume
     | Cancel

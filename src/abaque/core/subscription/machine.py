@@ -19,8 +19,8 @@ _RUNNING = {on.ChangePlan, on.Migrate, on.ChangeQuantity, on.AddAddOn, on.Remove
 _TABLE: dict[State, set[type]] = {
     State.PENDING: _ALWAYS | {on.Start, on.Activate, on.Cancel},
     State.TRIALING: _ALWAYS | _RUNNING | {on.ExtendTrial, on.Convert},
-    State.ACTIVE: _ALWAYS | _RUNNING | {on.Pause, on.Renew},
-    State.PAUSED: _ALWAYS | _RUNNING | {on.Resume},
+    State.ACTIVE: _ALWAYS | _RUNNING | {on.Pause, on.Renew, on.Move},
+    State.PAUSED: _ALWAYS | _RUNNING | {on.Resume, on.Move},
     State.CANCELLED: _ALWAYS | {on.Cancel, on.Reactivate},
     State.ENDED: _ALWAYS | {on.Reactivate},
 }

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from abaque.core.money import Money, cumulative_share, subtract, to_money, total
-from abaque.core.period import Span, days_in
+from abaque.core.period import Span, days_in, zone_at
 from abaque.core.pricing import Bill, Flat, Plan, Pool, Prorate, Rating, Step, Usage, further
 from abaque.core.pricing.plan import MINIMUM
 
@@ -40,20 +40,18 @@ def rated(subscription: Subscription, usage: Used, *, until: datetime) -> tuple[
     discounts; parts are prorated by local days. Laws: the charges of a period never cost more than its maximum,
     with its true-up never less than its minimum. Faults: those of `rate_due`.
     """
-    zone = subscription.zone
     pools: dict[tuple[object, ...], Pool] = {}
-    found = [_rate(item, usage, pools, zone) for item in bill(subscription, until=until)]
+    found = [_rate(item, usage, pools) for item in bill(subscription, until=until)]
     charged = _capped(_never_in_part(found), subscription)
     for item, spans in floors(subscription, until=until):
-        charged.append(_floor(item, spans, charged, zone))
+        charged.append(_floor(item, spans, charged))
     return tuple(charged)
 
 
 def rated_in_advance(subscription: Subscription, *, until: datetime) -> tuple[Rated, ...]:
     """Return the same for the fees billed in advance, which no usage changes."""
     fees = [item for item in bill(subscription, until=until) if item.due.charge.bill is Bill.ADVANCE]
-    zone = subscription.zone
-    rated_fees = _never_in_part([_rate(item, _none_used, {}, zone) for item in fees])
+    rated_fees = _never_in_part([_rate(item, _none_used, {}) for item in fees])
     return tuple(_capped(rated_fees, subscription))
 
 
@@ -61,8 +59,12 @@ def _none_used(due: Due) -> Decimal:
     raise AssertionError(f"usage is never billed in advance: {due.charge.code}")
 
 
-def _rate(item: Billed, usage: Used, pools: dict[tuple[object, ...], Pool], zone: str) -> Rated:
-    charge, currency = item.due.charge, item.plan.currency
+def _rate(item: Billed, usage: Used, pools: dict[tuple[object, ...], Pool]) -> Rated:
+    charge, currency, zone = (
+        item.due.charge,
+        item.plan.currency,
+        zone_at(item.terms.cycle, item.due.span.start),
+    )
     free, allowance = None, charge.allowance
     if allowance is not None and allowance.pooled:
         key = (item.owner, charge.code, item.terms.start)
@@ -112,14 +114,14 @@ def _capped(found: list[Rated], subscription: Subscription) -> list[Rated]:
     return list(done.values())
 
 
-def _floor(item: Billed, spans: Sequence[Span], charged: Iterable[Rated], zone: str) -> Rated:
+def _floor(item: Billed, spans: Sequence[Span], charged: Iterable[Rated]) -> Rated:
     """Return what brings the spend of a period to the least it comes to; nothing where that is reached."""
     charge, currency = item.due.charge, item.plan.currency
     assert isinstance(charge.price, Flat)
     agreed = to_money(charge.price.amount, currency)
     if charge.code == MINIMUM:
         agreed = less(agreed, item.percent_off)
-    least = _parts(agreed, spans, item.due.whole, zone)
+    least = _parts(agreed, spans, item.due.whole, zone_at(item.terms.cycle, item.due.span.start))
     spent = total((one.net for one in charged if _belongs(one.item, item.plan, item.due.span)), currency)
     short = max(least - spent, Money.zero(currency))
     return Rated(item, Rating(Decimal(1), (Step("minimum", _ZERO, least.decimal(), short.decimal()),)), short)

@@ -2,7 +2,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from abaque.core.fault import Fault
-from abaque.core.period import Schedule, local_day, local_midnight
+from abaque.core.period import Schedule, Timeline, local_day, local_midnight, zone_at
 
 _DAY = timedelta(days=1)
 _MOMENT = timedelta(microseconds=1)
@@ -31,14 +31,21 @@ class Terms:
     @property
     def first(self) -> datetime:
         """The instant its metered span begins: the local midnight of the day it starts."""
-        return local_midnight(local_day(self.start, self.cycle.zone), self.cycle.zone)
+        if self._turns_at(self.start):
+            return self.start
+        zone = zone_at(self.cycle, self.start)
+        return local_midnight(local_day(self.start, zone), zone)
 
     @property
     def last(self) -> datetime | None:
         """The instant its metered span ends, exclusive; None while it runs on."""
-        if self.end is None:
-            return None
-        zone = self.cycle.zone
+        if self.end is None or self._turns_at(self.end):
+            return self.end
+        zone = zone_at(self.cycle, self.end - _MOMENT)
         if self.succeeded:
             return local_midnight(local_day(self.end, zone), zone)
         return local_midnight(local_day(self.end - _MOMENT, zone) + _DAY, zone)
+
+    def _turns_at(self, instant: datetime) -> bool:
+        """Whether the customer's zone changes then: a day of one zone ends within a day of the other."""
+        return isinstance(self.cycle, Timeline) and any(turn.starts == instant for turn in self.cycle.turns)
