@@ -3,9 +3,10 @@
 from dataclasses import replace
 from decimal import Decimal
 
-from abaque.core.money import Currency, Money, multiply, scaled, subtract, to_money
+from abaque.core.money import Currency, Money, subtract, to_money
 from abaque.core.period import local_midnight
 from abaque.core.pricing import Plan, Rating, Step
+from abaque.core.pricing.percent import percent_of
 
 from .due import Due
 from .terms import Terms
@@ -47,5 +48,4 @@ def phased(rating: Rating, percent: Decimal, currency: Currency) -> Rating:
 
 def less(money: Money, percent: Decimal) -> Money:
     """Return the amount less a percentage, rounded once."""
-    left = scaled(multiply(money.decimal(), subtract(Decimal(100), percent)), -2)
-    return to_money(left, money.currency)
+    return to_money(percent_of(money.decimal(), subtract(Decimal(100), percent)), money.currency)

@@ -60,11 +60,8 @@ def _none_used(due: Due) -> Decimal:
 
 
 def _rate(item: Billed, usage: Used, pools: dict[tuple[object, ...], Pool]) -> Rated:
-    charge, currency, zone = (
-        item.due.charge,
-        item.plan.currency,
-        zone_at(item.terms.cycle, item.due.span.start),
-    )
+    charge, currency = item.due.charge, item.plan.currency
+    zone = zone_at(item.terms.cycle, item.due.span.start)
     free, allowance = None, charge.allowance
     if allowance is not None and allowance.pooled:
         key = (item.owner, charge.code, item.terms.start)
