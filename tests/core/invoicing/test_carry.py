@@ -14,7 +14,9 @@ RATES = {"20": Rate("S", Decimal(20)), "5.5": Rate("S", Decimal("5.5"))}
 
 
 def of(*rows):
-    return apply_discounts([Line("docs", Decimal(1), None, Money(minor, EUR), RATES[rate]) for minor, rate in rows], ())
+    return apply_discounts(
+        [Line("docs", Decimal(1), None, Money(minor, EUR), RATES[rate]) for minor, rate in rows], ()
+    )
 
 
 @given(st.lists(st.tuples(st.integers(-(10**6), 10**6), st.sampled_from(list(RATES))), max_size=8))

@@ -23,3 +23,8 @@ def test_a_line_is_rounded_once():
     assert rating.money(currency("EUR")).minor == 1
     (step,) = rating.steps
     assert (step.kind, step.quantity, step.unit) == ("per_unit", 13, Decimal("0.0005"))
+
+
+def test_one_unit_may_have_twelve_digits_after_the_point():
+    price = PerUnit(Decimal("0.1"), Decimal(10) ** 11)
+    assert rate(price, Decimal(10) ** 12).exact == 1

@@ -43,6 +43,13 @@ def plan(*charges, version=1, entitlements=()):
 
 
 PRICES = [
+    (lambda: PerUnit(ONE, Decimal(0)), "bad_per", {"per": Decimal(0)}),
+    (lambda: PerUnit(ONE, Decimal(3)), "unit_not_exact", {"price": ONE, "per": Decimal(3)}),
+    (
+        lambda: PerUnit(Decimal("0.01"), Decimal(10) ** 11),  # one unit would have 13 digits after the point
+        "unit_not_exact",
+        {"price": Decimal("0.01"), "per": Decimal(10) ** 11},
+    ),
     (lambda: Flat("1"), "bad_price", {"price": "1"}),
     (lambda: Flat(-ONE), "negative_price", {"price": -ONE}),
     (lambda: Flat(Decimal("1E+12")), "too_many_digits", {"figure": Decimal("1E+12")}),

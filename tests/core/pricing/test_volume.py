@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abaque.core.money import add, currency
-from abaque.core.pricing import Graduated, Tier, Volume, rate
+from abaque.core.pricing import Graduated, Step, Tier, Volume, rate
 
 EUR = currency("EUR")
 prices = st.decimals(0, 1000, places=6)
@@ -60,3 +60,10 @@ def test_the_first_flat_fee_may_wait_for_usage(quantity, cents):
 def test_the_step_names_its_tier():
     (step,) = rate(PRICE, Decimal(500)).steps
     assert (step.kind, step.unit, step.first, step.last) == ("volume", Decimal("0.5"), 100, 1000)
+
+
+def test_packages_of_the_tier_reached_say_their_price_and_size():
+    price = Volume((Tier(Decimal(200), Decimal(5)), Tier(None, Decimal(4))), per=Decimal(100), whole=True)
+    assert price.steps(Decimal(201)) == (
+        Step("package", Decimal(3), Decimal(4), Decimal(12), Decimal(201), Decimal(100)),
+    )

@@ -81,8 +81,9 @@ def test_five_seats_for_half_of_april():
 def test_a_pool_of_its_own_is_drawn_by_who_knows_it():
     charge = Charge("calls", PerUnit(Decimal(1)), "calls", allowance=Allowance(Decimal(1200), YEAR))
     (item,) = due(plan(charge), terms(date(2026, 3, 1)), until=local_midnight(date(2026, 4, 1), ZONE))
-    with pytest.raises(Fault, match="pool_needed"):
+    with pytest.raises(Fault) as refused:
         rate_due(item, Decimal(500), EUR, ZONE)
+    assert (refused.value.code, refused.value.params) == ("pool_needed", {"charge": "calls"})
     assert rate_due(item, Decimal(500), EUR, ZONE, free=Decimal(400))[1] == Money(10000, EUR)
 
 

@@ -11,7 +11,7 @@ from abaque.core.fault import Fault
 from abaque.core.money import Money, add, currency, total
 from abaque.core.period import Cycle, Interval, Span, Unit, local_midnight
 from abaque.core.pricing import Allowance, Charge, Flat, Graduated, PerUnit, Prorate, Step, Tier
-from abaque.core.subscription import Due, prorated_allowance, rate_due, share_of
+from abaque.core.subscription import Due, Share, prorated_allowance, rate_due, share_of
 
 EUR = currency("EUR")
 ZONES = ["UTC", "Europe/Paris", "Asia/Kathmandu", "America/Sao_Paulo", "Pacific/Apia"]
@@ -165,3 +165,18 @@ def test_steps_of_part_of_a_month_say_what_they_are_made_of():
         Step("per_unit", Decimal(10), Decimal(3), Decimal(30)),
         Step("part", Decimal(0), None, Decimal(-14), Decimal(16), Decimal(30)),
     )
+
+
+def test_a_share_says_what_it_counts():
+    april = Span(local_midnight(date(2026, 4, 1), "UTC"), local_midnight(date(2026, 5, 1), "UTC"))
+    part = Span(local_midnight(date(2026, 4, 15), "UTC"), april.end)
+    shares = [
+        share_of(Due(Charge("fee", Flat(Decimal(1)), prorate=prorate), 0, april, part, april.end), "UTC")
+        for prorate in Prorate
+    ]
+    day = 86400 * 10**6
+    assert shares == [
+        Share(14, 30, 30, Prorate.DAY),
+        Share(14 * day, 30 * day, 30 * day, Prorate.SECOND),
+        Share(0, 1, 1, Prorate.NONE),
+    ]
