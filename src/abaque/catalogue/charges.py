@@ -1,14 +1,13 @@
 """The `charges:` of a plan."""
 
 from collections.abc import Collection, Mapping
-from difflib import get_close_matches
 
 from yaml.nodes import MappingNode
 
 from abaque.catalogue.allowances import read_allowance
 from abaque.catalogue.intervals import read_interval
 from abaque.catalogue.prices import read_price
-from abaque.catalogue.sheet import Field, Sheet
+from abaque.catalogue.sheet import Field, Sheet, nearest
 from abaque.core.fault import Fault
 from abaque.core.pricing import (
     Bill,
@@ -97,8 +96,7 @@ def _meter(
     if meter is None:
         return None
     if meter not in meters:
-        close = get_close_matches(meter, meters, 1)
-        sheet.refuse(entry.value, "unknown_meter", given=meter, **({"nearest": close[0]} if close else {}))
+        sheet.refuse(entry.value, "unknown_meter", given=meter, **nearest(meter, meters))
     elif meter in claims:
         sheet.refuse(entry.value, "meter_claimed_twice", meter=meter, charge=charge, other=claims[meter])
     claims.setdefault(meter, charge)

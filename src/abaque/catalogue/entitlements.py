@@ -1,12 +1,11 @@
 """What a plan allows (`entitlements:`) and what it says for itself (`benefits:`)."""
 
 from collections.abc import Collection
-from difflib import get_close_matches
 
 from yaml.nodes import MappingNode, ScalarNode
 
 from abaque.catalogue.intervals import read_days
-from abaque.catalogue.sheet import Field, Sheet
+from abaque.catalogue.sheet import Field, Sheet, nearest
 from abaque.catalogue.values import LANGUAGES
 from abaque.core.pricing import Entitlement
 
@@ -45,9 +44,7 @@ def _limit(sheet: Sheet, entry: Field, meters: Collection[str]) -> Entitlement |
     limit = sheet.amount(fields["limit"].value, "negative_limit")
     meter = sheet.text(fields["meter"].value) if "meter" in fields else None
     if meter is not None and meter not in meters:
-        close = get_close_matches(meter, meters, 1)
-        hint = {"nearest": close[0]} if close else {}
-        sheet.refuse(fields["meter"].value, "unknown_meter", given=meter, **hint)
+        sheet.refuse(fields["meter"].value, "unknown_meter", given=meter, **nearest(meter, meters))
     soft = sheet.yes(fields["soft"].value) if "soft" in fields else False
     grace = read_days(sheet, fields["grace"].value) if "grace" in fields else _GRACE_DAYS
     if "grace" in fields and soft is False:

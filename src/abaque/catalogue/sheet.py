@@ -86,7 +86,7 @@ class Sheet:
         known = [*required, *optional]
         for key, entry in fields.items():
             if key not in known:
-                self.refuse(entry.key, "unknown_key", key=key, known=", ".join(known), **_nearest(key, known))
+                self.refuse(entry.key, "unknown_key", key=key, known=", ".join(known), **nearest(key, known))
         for key in required:
             if key not in fields:
                 self.refuse(at, "missing_key", key=key)
@@ -188,7 +188,7 @@ class Sheet:
             return None
         known = [member.value for member in choices]
         if text not in known:
-            self.refuse(node, code, given=text, known=", ".join(known), **_nearest(text, known))
+            self.refuse(node, code, given=text, known=", ".join(known), **nearest(text, known))
             return None
         return choices(text)
 
@@ -256,6 +256,7 @@ def _fraction_digits(number: Decimal) -> int:
     return -exponent if isinstance(exponent, int) else 0
 
 
-def _nearest(given: str, known: Iterable[str]) -> dict[str, str]:
+def nearest(given: str, known: Iterable[str]) -> dict[str, str]:
+    """Return the parameter that names what was probably meant, none where nothing is near."""
     close = get_close_matches(given.lower(), known, 1)
     return {"nearest": close[0]} if close else {}

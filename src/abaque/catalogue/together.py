@@ -1,12 +1,11 @@
 """What the parts of a file say of each other: plans and charges they name, add-ons that do not go with a plan."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from difflib import get_close_matches
 from itertools import combinations
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from abaque.catalogue.sheet import Field, Sheet
+from abaque.catalogue.sheet import Field, Sheet, nearest
 from abaque.catalogue.values import AddOnEntry, Catalogue
 from abaque.core.pricing import Charge
 
@@ -48,9 +47,7 @@ def _check_names(sheet: Sheet, parts: Parts, where: Iterable[str], key: str, kno
         for entry in parts[part].values():
             for member, given in _members(entry, key):
                 if given not in known:
-                    close = get_close_matches(given, known, 1)
-                    hint = {"nearest": close[0]} if close else {}
-                    sheet.refuse(member, code, given=given, **hint)
+                    sheet.refuse(member, code, given=given, **nearest(given, known))
 
 
 def _check_addon(sheet: Sheet, entry: Field, addon: AddOnEntry, found: Catalogue) -> None:

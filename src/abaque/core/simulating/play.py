@@ -31,7 +31,7 @@ from abaque.core.subscription import (
     Owed,
     Subscription,
     bill,
-    floors,
+    minimums,
     moved,
     noted,
     settle,
@@ -118,7 +118,7 @@ def _next(life: Life, state: _State, after: datetime | None, until: datetime) ->
     subscription = state.subscription
     if state.planned is None or state.planned[0] != subscription.history:
         dues = [item.due.due_at for item in bill(subscription, until=until)]
-        dues += [item.due.due_at for item, _ in floors(subscription, until=until)]
+        dues += [item.due.due_at for item, _ in minimums(subscription, until=until)]
         state.planned = subscription.history, sorted({*(at for at, _ in life.happened), *dues})
     ahead = [at for at in state.planned[1] if after is None or at > after]
     if after is not None:

@@ -1,6 +1,6 @@
 """What a subscription owes and when: terms, periods, stubs, proration; and its life, event by event."""
 
-from .bill import Billed, bill, floors
+from .bill import Billed, bill, minimums
 from .changes import is_upgrade
 from .due import Due, due
 from .entitlements import Answer, Reason, may
@@ -77,10 +77,10 @@ __all__ = [
     "bill",
     "drawn",
     "due",
-    "floors",
     "grants",
     "is_upgrade",
     "may",
+    "minimums",
     "moved",
     "noted",
     "percent_off",

@@ -70,7 +70,7 @@ def bill(subscription: Subscription, *, until: datetime) -> tuple[Billed, ...]:
     return tuple(sorted(found, key=lambda item: (item.due.due_at, item.due.whole.start)))
 
 
-def floors(subscription: Subscription, *, until: datetime) -> tuple[tuple[Billed, tuple[Span, ...]], ...]:
+def minimums(subscription: Subscription, *, until: datetime) -> tuple[tuple[Billed, tuple[Span, ...]], ...]:
     """Return the minimum spends and commitments whose periods are over, each with the spans it counts for.
 
     A trial commits to nothing, nor do the days of a pause. Oldest first, minimum spends before commitments.

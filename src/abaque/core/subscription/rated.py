@@ -10,7 +10,7 @@ from abaque.core.period import Span, days_in, zone_at
 from abaque.core.pricing import Bill, Flat, Plan, Pool, Prorate, Rating, Step, Usage, further
 from abaque.core.pricing.plan import MINIMUM
 
-from .bill import Billed, bill, floors, running
+from .bill import Billed, bill, minimums, running
 from .due import Due
 from .phase import less, phased
 from .pool import drawn
@@ -43,8 +43,8 @@ def rated(subscription: Subscription, usage: Used, *, until: datetime) -> tuple[
     pools: dict[tuple[object, ...], Pool] = {}
     found = [_rate(item, usage, pools) for item in bill(subscription, until=until)]
     charged = _capped(_never_in_part(found), subscription)
-    for item, spans in floors(subscription, until=until):
-        charged.append(_floor(item, spans, charged))
+    for item, spans in minimums(subscription, until=until):
+        charged.append(_minimum(item, spans, charged))
     return tuple(charged)
 
 
@@ -111,7 +111,7 @@ def _capped(found: list[Rated], subscription: Subscription) -> list[Rated]:
     return list(done.values())
 
 
-def _floor(item: Billed, spans: Sequence[Span], charged: Iterable[Rated]) -> Rated:
+def _minimum(item: Billed, spans: Sequence[Span], charged: Iterable[Rated]) -> Rated:
     """Return what brings the spend of a period to the least it comes to; nothing where that is reached."""
     charge, currency = item.due.charge, item.plan.currency
     assert isinstance(charge.price, Flat)
