@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from abaque.core.fault import Fault
 from abaque.core.money import currency
-from abaque.core.period import Alignment, Cycle, Interval, Span, Unit, local_midnight
+from abaque.core.period import Alignment, Cycle, Interval, Span, Unit, local_day, local_midnight
 from abaque.core.pricing import Bill, Charge, Flat, PerUnit, Plan, Prorate
 from abaque.core.subscription import Terms, due
 
@@ -31,8 +31,10 @@ def terms(draw):
         st.none() | st.integers(1, 400 * 86400).map(lambda seconds: start + timedelta(seconds=seconds))
     )
     interval = Interval(draw(st.sampled_from(Unit)), draw(st.integers(1, 4)))
-    cycle = Cycle(start.date(), interval, draw(st.sampled_from(ZONES)), draw(st.sampled_from(Alignment)))
-    return Terms(start, end, cycle, draw(st.booleans()))
+    zone = draw(st.sampled_from(ZONES))
+    cycle = Cycle(start.date(), interval, zone, draw(st.sampled_from(Alignment)))
+    succeeded = end is not None and draw(st.booleans())
+    return Terms(start, end, cycle, local_midnight(local_day(end, zone), zone) if succeeded else None)
 
 
 def parts(dues, code):
@@ -67,7 +69,7 @@ def test_a_later_look_only_adds(agreed, days, more):
 def test_a_subscription_owns_whole_local_days(agreed):
     assert agreed.first <= agreed.start < agreed.first + timedelta(hours=25)
     if agreed.last is not None:
-        assert agreed.succeeded or agreed.end <= agreed.last
+        assert agreed.successor is not None or agreed.end <= agreed.last
         assert abs(agreed.last - agreed.end) <= timedelta(hours=25)
 
 
@@ -109,7 +111,8 @@ def test_the_boundary_itself_is_due():
 )
 def test_who_owns_the_last_day(succeeded, end, last):
     end = datetime.fromisoformat(end).replace(tzinfo=UTC)
-    agreed = Terms(datetime(2026, 1, 1, tzinfo=UTC), end, monthly("UTC"), succeeded)
+    owner = local_midnight(end.date(), "UTC") if succeeded else None
+    agreed = Terms(datetime(2026, 1, 1, tzinfo=UTC), end, monthly("UTC"), owner)
     assert agreed.last == datetime.fromisoformat(last).replace(tzinfo=UTC)
 
 
@@ -119,8 +122,9 @@ def test_a_plan_change_leaves_no_day_unowned_and_none_owned_twice(start, seconds
     cycle = Cycle(start.date(), Interval(Unit.MONTH), "Europe/Paris")
     plan = Plan("p", 1, currency("EUR"), cycle.interval, cycle.alignment, (EXACT if by_second else DOCS,))
     until = change + timedelta(days=90)
-    before = due(plan, Terms(start, change, cycle, succeeded=True), until=until)
-    after = due(plan, Terms(change, None, cycle), until=until)
+    following = Terms(change, None, cycle)
+    before = due(plan, Terms(start, change, cycle, following.first), until=until)
+    after = due(plan, following, until=until)
     spans = [item.span for item in before + after]
     assert all(a.end == b.start for a, b in itertools.pairwise(spans))
 

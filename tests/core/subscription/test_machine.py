@@ -221,6 +221,7 @@ FIXED = plan("fixed", fee(50), DOCS, term=Term(MONTH, renews=False))
 plans = st.sampled_from([SMALL, BIG, TRIED, SEATED, SECOND, FIXED])
 whens = st.sampled_from(sub.When)
 key = st.integers(0, 10**6).map(str)
+ZONES = ["UTC", "Europe/Paris", "America/Sao_Paulo", "Asia/Kathmandu", "Pacific/Apia"]
 happenings = st.one_of(
     st.builds(sub.ChangePlan, key, plans, st.none() | whens),
     st.builds(sub.ChangeQuantity, key, st.just("seats"), st.integers(0, 9).map(Decimal), whens),
@@ -229,12 +230,13 @@ happenings = st.one_of(
     st.builds(sub.Pause, key, st.booleans()),
     st.builds(sub.Cancel, key, whens),
     st.builds(sub.ExtendTrial, key, st.integers(1, 20)),
+    st.builds(sub.Migrate, key, plans),
+    st.builds(sub.Move, key, st.sampled_from(ZONES)),
     *(
         st.builds(kind, key)
         for kind in (sub.Resume, sub.Reactivate, sub.Convert, sub.Renew, sub.Advance, sub.Activate)
     ),
 )
-ZONES = ["UTC", "Europe/Paris", "America/Sao_Paulo", "Asia/Kathmandu", "Pacific/Apia"]
 steps = st.lists(st.tuples(happenings, st.integers(0, 20 * 86400)), max_size=9)
 
 
@@ -249,7 +251,7 @@ def test_whatever_happens_time_is_tiled_and_money_adds_up(first, zone, happened)
         try:
             done = sub.step(state, event, now)
         except Fault as refusal:
-            assert refusal.code in {"not_in_state", "no_term", "missing_quantity"}  # noqa: PT017 -- some are refused
+            assert refusal.code in {"not_in_state", "no_term", "missing_quantity", "other_plan"}  # noqa: PT017 -- some are refused
             continue
         before, state = state, done.subscription
         assert sub.step(state, event, now) == sub.Transition(state)
@@ -295,3 +297,11 @@ def test_who_moves_and_leaves_pays_the_days_of_where_he_lived():
     assert lived(started(), moved, (sub.Advance("t"), at(4, 2)), (sub.Cancel("c", sub.When.NOW), april))[1][
         -1
     ] == [-2067]
+
+
+def test_what_was_planned_for_after_a_fixed_term_that_is_agreed_to_is_forgotten():
+    season = plan("season", fee(31), DOCS, term=Term(MONTH, renews=False))
+    planned = (sub.ChangeQuantity("q", "seats", Decimal(3), sub.When.PERIOD_END), at(1, 1))
+    state, _ = lived(started(), planned, (sub.ChangePlan("c", season, sub.When.NOW), at(1, 1, 13)))
+    assert state.history[-1].end == at(2, 1, 0)
+    assert len(state.history) == 2

@@ -156,11 +156,10 @@ def _terms(subscription: Subscription, modes: set[Mode]) -> list[tuple[Segment, 
     found = []
     for place, segment in enumerate(history):
         alone = Terms(segment.start, segment.end, segment.schedule, anchor=segment.anchor)
-        following = history[place + 1] if place + 1 < len(history) else None
-        succeeded = False
-        if following is not None and alone.last is not None:
-            succeeded = Terms(following.start, None, following.schedule).first < alone.last
-        found.append((segment, Terms(alone.start, alone.end, alone.cycle, succeeded, alone.anchor)))
+        if alone.end is not None and place + 1 < len(history):
+            following = history[place + 1]
+            alone = replace(alone, successor=Terms(following.start, None, following.schedule).first)
+        found.append((segment, alone))
     return found
 
 
@@ -202,9 +201,9 @@ def _neighbours(one: Terms, following: Terms, *, whole_days: bool) -> bool:
 
 def _with_its_last_day(claim: _Claim, terms: Terms, all_: list[tuple[_Claim, Terms]]) -> Terms:
     """Return the terms with the day of the change, if nobody else claims the meter's usage of that day."""
-    if claim.charge.meter is None or not terms.succeeded:
+    if claim.charge.meter is None or terms.successor is None:
         return terms
-    whole = replace(terms, succeeded=False)
+    whole = replace(terms, successor=None)
     assert whole.end is not None
     assert whole.last is not None
     for other, others in all_:

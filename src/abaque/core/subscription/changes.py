@@ -7,11 +7,11 @@ from decimal import Decimal
 from fractions import Fraction
 
 from abaque.core.fault import Fault
-from abaque.core.period import ListedDates, Timeline, Unit, change, check_zone, days_in, local_day
+from abaque.core.period import ListedDates, Timeline, Unit, change, check_zone, days_in, local_day, zone_at
 from abaque.core.pricing import Plan, rate
 
 from . import events as on
-from .history import AddOn, Mode, Segment, edited, prolonged
+from .history import AddOn, Mode, Segment, edited, ended, prolonged
 from .schedule import own_schedule, schedule_of
 from .starts import period_end, term_after
 from .subscription import Subscription
@@ -28,13 +28,13 @@ def changed(subscription: Subscription, event: on.Event, now: datetime) -> Subsc
             _check_currency(subscription, plan, now)
             upgrade = is_upgrade(subscription, plan, now)
             when = when or (on.When.NOW if upgrade else on.When.PERIOD_END)
-            return _edit(subscription, when, now, _plan(subscription, plan), plan)
+            return _to_plan(subscription, plan, when, now)
         case on.Migrate(_, plan):
             _check_currency(subscription, plan, now)
             running = subscription.at(now).plan
             if plan.code != running.code:
                 raise Fault("other_plan", plan=plan.code, running=running.code)
-            return _edit(subscription, on.When.PERIOD_END, now, _plan(subscription, plan), plan)
+            return _to_plan(subscription, plan, on.When.PERIOD_END, now)
         case on.ChangeQuantity(_, name, quantity, when):
             return _edit(subscription, when, now, _quantity(name, quantity))
         case on.AddAddOn(_, addon, when):
@@ -65,18 +65,40 @@ def is_upgrade(subscription: Subscription, plan: Plan, now: datetime) -> bool:
 
 def _move(subscription: Subscription, zone: str, now: datetime) -> Subscription:
     """Let the running period end at a midnight of the new zone, by the rule of a timeline: no gap and no sliver."""
+    there = check_zone(zone)
+    subscription = _stay(subscription, now)
     was = subscription.at(now).schedule
-    timeline = was if isinstance(was, Timeline) else Timeline(was)
-    steady = timeline.turns[-1].schedule if timeline.turns else timeline.first
-    there = replace(steady, zone=check_zone(zone))
-    timeline = change(timeline, there, now)
+    if there == zone_at(was, now):
+        return replace(subscription, zone=there)
+    assert not isinstance(was, Timeline)
+    steady = replace(was, zone=there)
+    timeline = change(Timeline(was), steady, now)
 
     def before(segment: Segment) -> Segment:
         return replace(segment, schedule=timeline) if segment.schedule == was else segment
 
     history = tuple(before(segment) for segment in subscription.history)
-    turned = edited(history, timeline.turns[-1].starts, lambda segment: replace(segment, schedule=there))
-    return replace(subscription, zone=zone, history=turned)
+    turned = edited(history, timeline.turns[-1].starts, lambda segment: replace(segment, schedule=steady))
+    return replace(subscription, zone=there, history=turned)
+
+
+def _stay(subscription: Subscription, now: datetime) -> Subscription:
+    """Take back a move that has not come yet."""
+    timeline = subscription.at(now).schedule
+    if not isinstance(timeline, Timeline):
+        return subscription
+    turn = timeline.turns[-1]
+
+    def back(segment: Segment) -> Segment:
+        moved = segment.schedule == timeline or (
+            segment.start >= turn.starts and segment.schedule == turn.schedule
+        )
+        return replace(segment, schedule=timeline.first) if moved else segment
+
+    history = tuple(back(segment) for segment in subscription.history)
+    return replace(
+        subscription, zone=timeline.first.zone, history=edited(history, turn.starts, lambda segment: segment)
+    )
 
 
 def _check_currency(subscription: Subscription, plan: Plan, now: datetime) -> None:
@@ -103,6 +125,13 @@ def _per_day(subscription: Subscription, plan: Plan, segment: Segment, now: date
             exact = rate(charge.price, quantities.get(charge.quantity or "", Decimal(1))).exact
             fees += Fraction(exact) * Fraction(1, days_in(period, zone))
     return fees
+
+
+def _to_plan(subscription: Subscription, plan: Plan, when: on.When, now: datetime) -> Subscription:
+    """Change the plan where the customer lives now; a move that has not come yet comes at that plan's period end."""
+    stays = _stay(subscription, now)
+    after = _edit(stays, when, now, _plan(stays, plan), plan)
+    return after if subscription.zone == stays.zone else _move(after, subscription.zone, now)
 
 
 def _plan(subscription: Subscription, plan: Plan) -> Edit:
@@ -138,7 +167,8 @@ def _edit(
     history = edited(subscription.history, at, edit)
     if plan is not None:
         end = _agreed_end(subscription, segment, plan, at)
-        history = prolonged(history, end) if end != history[-1].end else history
+        history = prolonged(history, None)
+        history = history if end is None else ended(history, end)
     return replace(subscription, history=history)
 
 

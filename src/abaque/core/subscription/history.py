@@ -97,7 +97,7 @@ def ended(history: History, at: datetime) -> History:
 
 
 def prolonged(history: History, end: datetime | None) -> History:
-    """Return the history with another end, later than its own."""
+    """Return the history with another end, later than its own, or without one."""
     return (*history[:-1], replace(history[-1], end=end))
 
 

@@ -25,5 +25,5 @@ def own_schedule(interval: Interval | None, terms: Terms) -> Schedule:
         return terms.cycle
     base = terms.cycle.first if isinstance(terms.cycle, Timeline) else terms.cycle
     if isinstance(base, Cycle):
-        return replace(base, interval=interval, zone=terms.cycle.zone)
-    return Cycle(terms.anchor or local_day(terms.start, base.zone), interval, terms.cycle.zone)
+        return replace(base, interval=interval)
+    return Cycle(terms.anchor or local_day(terms.start, base.zone), interval, base.zone)

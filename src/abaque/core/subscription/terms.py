@@ -13,15 +13,15 @@ class Terms:
     """From when to when a subscription runs, and the schedule that bills it. Instants in UTC.
 
     It owns whole local days: the day it starts from its midnight, and the day it ends, which is used, to the
-    next midnight. Where another plan takes over (`succeeded`), the day of the change is the successor's.
-    An end exactly at a local midnight leaves the day before as the last. `anchor` is for charges with an
-    interval of their own where the schedule, a list of dates, has none. Fault `ends_before_start`.
+    next midnight. Where another plan takes over, the day of the change is its own: `successor` is the instant from
+    which it owns the time. An end exactly at a local midnight leaves the day before as the last. `anchor` is for
+    charges with an interval of their own where the schedule, a list of dates, has none. Fault `ends_before_start`.
     """
 
     start: datetime
     end: datetime | None
     cycle: Schedule
-    succeeded: bool = False
+    successor: datetime | None = None
     anchor: date | None = None
 
     def __post_init__(self) -> None:
@@ -42,9 +42,8 @@ class Terms:
         if self.end is None or self._turns_at(self.end):
             return self.end
         zone = zone_at(self.cycle, self.end - _MOMENT)
-        if self.succeeded:
-            return local_midnight(local_day(self.end, zone), zone)
-        return local_midnight(local_day(self.end - _MOMENT, zone) + _DAY, zone)
+        last = local_midnight(local_day(self.end - _MOMENT, zone) + _DAY, zone)
+        return last if self.successor is None else min(last, self.successor)
 
     def _turns_at(self, instant: datetime) -> bool:
         """Whether the customer's zone changes then: a day of one zone ends within a day of the other."""
