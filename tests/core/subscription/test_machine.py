@@ -305,3 +305,11 @@ def test_what_was_planned_for_after_a_fixed_term_that_is_agreed_to_is_forgotten(
     state, _ = lived(started(), planned, (sub.ChangePlan("c", season, sub.When.NOW), at(1, 1, 13)))
     assert state.history[-1].end == at(2, 1, 0)
     assert len(state.history) == 2
+
+
+def test_what_is_planned_for_the_periods_end_moves_with_it():
+    planned = (sub.ChangePlan("down", SMALL), at(1, 15))
+    for zone in ("Pacific/Honolulu", "Pacific/Auckland"):
+        moves = (sub.Move("m", zone), at(1, 16)), (sub.Move("n", "Asia/Tokyo"), at(1, 17))
+        _, owed = lived(started(BIG), planned, *moves, (sub.Advance("t"), at(2, 2)))
+        assert owed == [[6200], [], [], [], [3100]]

@@ -7,11 +7,21 @@ from decimal import Decimal
 from fractions import Fraction
 
 from abaque.core.fault import Fault
-from abaque.core.period import ListedDates, Timeline, Unit, change, check_zone, days_in, local_day, zone_at
+from abaque.core.period import (
+    ListedDates,
+    Timeline,
+    Unit,
+    change,
+    check_zone,
+    days_in,
+    local_day,
+    local_midnight,
+    zone_at,
+)
 from abaque.core.pricing import Plan, rate
 
 from . import events as on
-from .history import AddOn, Mode, Segment, edited, ended, prolonged
+from .history import AddOn, History, Mode, Segment, edited, ended, prolonged
 from .schedule import own_schedule, schedule_of
 from .starts import period_end, term_after
 from .subscription import Subscription
@@ -77,8 +87,15 @@ def _move(subscription: Subscription, zone: str, now: datetime) -> Subscription:
     def before(segment: Segment) -> Segment:
         return replace(segment, schedule=timeline) if segment.schedule == was else segment
 
-    history = tuple(before(segment) for segment in subscription.history)
-    turned = edited(history, timeline.turns[-1].starts, lambda segment: replace(segment, schedule=steady))
+    starts = timeline.turns[-1].starts
+    history = _shifted(
+        subscription.history, now, (period_end(subscription.at(now), now), was.zone), (starts, there)
+    )
+    turned = edited(
+        tuple(before(segment) for segment in history),
+        starts,
+        lambda segment: replace(segment, schedule=steady),
+    )
     return replace(subscription, zone=there, history=turned)
 
 
@@ -95,9 +112,35 @@ def _stay(subscription: Subscription, now: datetime) -> Subscription:
         )
         return replace(segment, schedule=timeline.first) if moved else segment
 
-    history = tuple(back(segment) for segment in subscription.history)
-    return replace(
-        subscription, zone=timeline.first.zone, history=edited(history, turn.starts, lambda segment: segment)
+    first = timeline.first
+    ends = first.period(first.index_of(now)).end
+    history = _shifted(
+        tuple(back(segment) for segment in subscription.history),
+        now,
+        (turn.starts, turn.schedule.zone),
+        (ends, first.zone),
+    )
+    return replace(subscription, zone=first.zone, history=edited(history, ends, lambda segment: segment))
+
+
+def _shifted(
+    history: History, now: datetime, old: tuple[datetime, str], new: tuple[datetime, str]
+) -> History:
+    """Return the history with what is planned at the period's end, or at a later midnight, at that of another zone.
+
+    `old` and `new` are the end of the running period and the zone it is of.
+    """
+
+    def shift(instant: datetime) -> datetime:
+        if instant <= now:
+            return instant
+        if instant == old[0]:
+            return new[0]
+        return max(new[0], local_midnight(local_day(instant, old[1]), new[1]))
+
+    return tuple(
+        replace(segment, start=shift(segment.start), end=segment.end and shift(segment.end))
+        for segment in history
     )
 
 
