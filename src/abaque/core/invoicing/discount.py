@@ -57,7 +57,7 @@ def apply_discounts(lines: Sequence[Line], discounts: Sequence[Discount]) -> tup
         if not within:
             continue
         currency = lines[within[0]].net.currency
-        wanted = _wanted(discount, Money(sum(lefts[index] for index in within), currency))
+        wanted = _wanted(discount, Money(sum([lefts[index] for index in within]), currency))
         for index, part in take(lefts, within, wanted):
             taken[index].append(Reduction(discount.code, Money(part, currency)))
     return tuple(

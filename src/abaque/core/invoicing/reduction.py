@@ -54,7 +54,7 @@ def take(lefts: list[int], within: Sequence[int], wanted: int) -> list[tuple[int
     Never more than the lines `within` hold, nor than all the lines sum to, negative ones included. Each gives
     by what it holds: the largest remainder, as `core.money.allocate` splits, in integers.
     """
-    whole = sum(lefts[index] for index in within)
+    whole = sum([lefts[index] for index in within])
     amount = min(wanted, whole, sum(lefts))
     if amount <= 0:
         return []

@@ -10,8 +10,10 @@ from abaque.core.fault import Fault
 from .currency import Currency
 from .exact import scaled
 
+_set = object.__setattr__
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, init=False)
 class Money:
     """`minor` ISO 4217 minor units of `currency` (cents of EUR, yen of JPY, fils of KWD).
 
@@ -22,9 +24,12 @@ class Money:
     minor: int
     currency: Currency
 
-    def __post_init__(self) -> None:
-        if type(self.minor) is not int:
-            raise Fault("not_minor_units", minor=self.minor)
+    # Written out, for more money is made than anything else.
+    def __init__(self, minor: int, currency: Currency) -> None:
+        if type(minor) is not int:
+            raise Fault("not_minor_units", minor=minor)
+        _set(self, "minor", minor)
+        _set(self, "currency", currency)
 
     @classmethod
     def zero(cls, currency: Currency) -> Self:

@@ -75,11 +75,9 @@ def to_money(exact: Decimal, currency: Currency) -> Money:
     """
     if not exact.is_finite():
         raise Fault("not_exact", operation="to_money")
-    shifted = scaled(exact, currency.digits)
-    minor = int(shifted)
-    if minor != shifted:
-        minor = nearest(*shifted.as_integer_ratio())
-    return Money(minor, currency)
+    upper, lower = exact.as_integer_ratio()
+    minor, rest = divmod(upper * 10**currency.digits, lower)
+    return Money(nearest(upper * 10**currency.digits, lower) if rest else minor, currency)
 
 
 def _fraction_digits(number: Decimal) -> int:

@@ -20,6 +20,9 @@ from .volume import Volume
 
 Price = Flat | PerUnit | Graduated | Volume | Package | Percentage | GraduatedPercentage | Dynamic | Matrix
 _ZERO = Decimal(0)
+# Tuples: a union would be made anew at each rating.
+_OF_EVENTS = (Percentage, Matrix)
+_ALIKE = (PerUnit, Dynamic)
 
 
 def rate(price: Price, usage: Usage | Decimal, *, allowance: Decimal | None = None) -> Rating:
@@ -38,7 +41,7 @@ def rate(price: Price, usage: Usage | Decimal, *, allowance: Decimal | None = No
     check_number(quantity)
     if quantity < 0 and (allowance is not None or not _linear(price)):
         raise Fault("negative_quantity", quantity=quantity)
-    if isinstance(price, Percentage | Matrix):
+    if isinstance(price, _OF_EVENTS):
         if allowance is not None:
             raise Fault("allowance_unwanted")
         return Rating(quantity, price.steps(usage if isinstance(usage, Usage) else Usage(usage)))
@@ -52,4 +55,4 @@ def rate(price: Price, usage: Usage | Decimal, *, allowance: Decimal | None = No
 
 def _linear(price: Price) -> bool:
     """Whether every unit costs the same, so that a unit taken back costs its opposite."""
-    return isinstance(price, PerUnit | Dynamic) or (isinstance(price, Percentage) and price.bare)
+    return isinstance(price, _ALIKE) or (isinstance(price, Percentage) and price.bare)

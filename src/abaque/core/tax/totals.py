@@ -76,6 +76,6 @@ def check_groups(lines: Sequence[tuple[Rate, Money]], currency: Currency) -> dic
 def summed(groups: Iterable[TaxGroup], currency: Currency) -> Totals:
     """Return the totals of tax groups, which keep their order."""
     taxes = tuple(groups)
-    net = Money(sum(part.base.minor for part in taxes), currency)
-    tax = Money(sum(part.tax.minor for part in taxes), currency)
+    net = Money(sum([part.base.minor for part in taxes]), currency)
+    tax = Money(sum([part.tax.minor for part in taxes]), currency)
     return Totals(net, taxes, tax, net + tax)
