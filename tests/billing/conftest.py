@@ -14,7 +14,10 @@ import pytest
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 HASHING_KEY = b"1" * 32
 # The tables Django does not manage, so that its own sweeping leaves them.
-HOT = "intake, identity, event, conflict, fate, usage, unique_value, operation, procrastinate_jobs"
+HOT = (
+    "intake, identity, event, conflict, fate, recorded_type, trail, correction, struck, usage, unique_value, operation,"
+    " mark, procrastinate_jobs"
+)
 
 CATALOGUE = """
 meters:
@@ -207,11 +210,23 @@ class House:
 
     def fates(self, meter: str) -> dict[str, tuple[str, str | None]]:
         """What became of each event for a meter, by event id."""
-        found = self.rows(
-            "SELECT f.id, f.fate, f.reason FROM fate f JOIN meter m ON m.id = f.meter_id WHERE m.code = %s",
-            [meter],
-        )
-        return {identity: (fate, reason) for identity, fate, reason in found}
+        return {
+            identity: (one.fate, one.reason or None)
+            for (_, identity), fates in self.all_fates().items()
+            for one in fates
+            if one.meter == meter and one.fate != "waiting"
+        }
+
+    def all_fates(self) -> dict[tuple[str, str], list[Any]]:
+        """What became of every event, by source and id; an amendment's include those of what it put in place."""
+        from abaque.storage.read.fates import fates_of
+
+        events = self.rows("SELECT seq, time, source, id FROM event")
+        found = fates_of([(seq, time) for seq, time, _, _ in events])
+        by_identity: dict[tuple[str, str], list[Any]] = {}
+        for seq, _, source, identity in events:
+            by_identity.setdefault((source, identity), []).extend(found[seq])
+        return by_identity
 
     def usage(self, meter: str, start: str, end: str, customer: str = "dupont") -> Decimal:
         from abaque.storage.models import Customer, Meter

@@ -16,6 +16,7 @@ from abaque.core.metering import (
     Condition,
     Event,
     Fate,
+    Judgement,
     Meter,
     Outcome,
     fold,
@@ -111,43 +112,45 @@ class World:
 
         self.meters.append(meter)
         with transaction.atomic():
-            types = publish_meter(
+            made = publish_meter(
                 MeterEntry(meter, {"en": meter.code}, {}, timedelta(hours=24), Level.CONSISTENT),
                 now=self.house.now,
             )
-            Recount.objects.create(event_types=list(types), asked_at=self.house.now)
+            Recount.objects.create(meters=[made], asked_at=self.house.now)
 
     def compare(self) -> None:
         events = [event.seen(self.known) for event in self.sent.values()]
         horizon = self.house.now + HOUR
         counted = {kind for meter in self.meters for kind in meter.event_types}
-        recorded = self.house.rows("SELECT source, id FROM fate WHERE meter_id = 0 AND fate = 'recorded'")
-        assert set(recorded) == {(e.source, e.id) for e in events if e.type not in counted}
+        fates = self.house.all_fates()
+        recorded = {
+            identity for identity, found in fates.items() if [one.fate for one in found] == ["recorded"]
+        }
+        assert recorded == {(e.source, e.id) for e in events if e.type not in counted}
+        types = {row[0]: row[1] for row in self.house.rows("SELECT type, events FROM recorded_type")}
+        assert sum(types.values()) == len(recorded)
         for meter in self.meters:
             concerned = [event for event in events if meter.concerns(event)]
-            assert self._fates(meter) == _expected_fates(meter, concerned, horizon)
+            assert self._fates(meter, fates) == _expected_fates(meter, concerned, horizon)
             assert self._usage(meter) == _expected_usage(meter, concerned, horizon)
             assert self._values(meter) == fold_values(meter, concerned, horizon=horizon)
             assert self._failures(meter) == _expected_failures(meter, concerned, horizon)
 
-    def _fates(self, meter: Meter) -> dict[tuple[str, str], tuple[Any, ...]]:
-        found = self.house.rows(
-            "SELECT f.source, f.id, f.fate, f.reason, c.external_id, f.grp, f.operation, f.quantity, f.value"
-            " FROM fate f JOIN meter m ON m.id = f.meter_id LEFT JOIN customer c ON c.id = f.customer_id"
-            " WHERE m.code = %s",
-            [meter.code],
-        )
-        unique = meter.aggregate is Aggregate.UNIQUE
+    def _fates(
+        self, meter: Meter, fates: dict[tuple[str, str], list[Any]]
+    ) -> dict[tuple[str, str], tuple[Any, ...]]:
+        names = dict(self.house.rows("SELECT id, external_id FROM customer"))
         return {
-            (source, identity): (
-                fate,
-                reason,
-                customer,
-                tuple(json.loads(grp)),
-                operation,
-                word if unique else quantity,
+            identity: (
+                one.fate,
+                one.reason or None,
+                names.get(one.customer_id),
+                tuple(json.loads(one.group)) if one.fate == "counted" else None,
+                one.quantity,
             )
-            for source, identity, fate, reason, customer, grp, operation, quantity, word in found
+            for identity, found in fates.items()
+            for one in found
+            if one.meter == meter.code
         }
 
     def _usage(self, meter: Meter) -> dict[tuple[Any, ...], tuple[int, Decimal]]:
@@ -197,12 +200,16 @@ def _expected_fates(
             said.fate.value,
             said.reason,
             customers[identity],
-            said.group,
-            said.operation,
-            said.value if meter.aggregate is Aggregate.UNIQUE else said.quantity,
+            said.group if said.fate is Fate.COUNTED else None,
+            _quantity(said),
         )
         for identity, said in judge_all(meter, events, horizon=horizon).items()
     }
+
+
+def _quantity(said: Judgement) -> Decimal | None:
+    """What an event adds to the count or sum; a member of a unique meter is one."""
+    return Decimal(1) if said.value is not None and said.quantity is None else said.quantity
 
 
 def _expected_usage(meter: Meter, events: list[Event], horizon: datetime) -> dict[Any, Any]:
@@ -466,7 +473,10 @@ events_strategy = st.lists(
 def test_fates_and_usage_are_what_the_core_says_of_the_smallest_cases(house, data, events, seed):
     from django.db import connection
 
-    tables = "intake, identity, event, conflict, fate, usage, unique_value, operation, alias, customer, recount, meter"
+    tables = (
+        "intake, identity, event, conflict, fate, recorded_type, trail, correction, struck, usage, unique_value,"
+        " operation, mark, alias, customer, recount, meter"
+    )
     with connection.cursor() as cursor:
         cursor.execute(f"TRUNCATE {tables} CASCADE")
     house.issuer()

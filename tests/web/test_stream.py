@@ -93,7 +93,7 @@ async def looking(stream: Stream, *pages: Page) -> AsyncIterator[None]:
 def busy(shop: Any) -> Iterator[Any]:
     """The shop, committed; its hot tables are emptied here, since Django empties only its own."""
     yield shop
-    hot.run("TRUNCATE intake, identity, event, conflict, fate, usage, unique_value, operation")
+    hot.run("TRUNCATE intake, identity, event, conflict, fate, trail, usage, unique_value, operation")
 
 
 def quantity(usage: dict[str, Any], meter: str = "documents") -> str:

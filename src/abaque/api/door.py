@@ -19,8 +19,10 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 from abaque.api.problems import EVENT_WORDS, problem
 from abaque.billing.capturing import (
     MAX_BODY,
+    VERDICTS,
     BadBody,
     Form,
+    Intake,
     Sent,
     Unauthorized,
     Verdict,
@@ -50,7 +52,7 @@ class _Refusal(Exception):  # noqa: N818  # an answer, not a fault
 @dataclass(slots=True)
 class _Single:
     body: Body
-    answer: "asyncio.Future[Verdict]"
+    answer: "asyncio.Future[Verdict | None]"  # None: plainly accepted
 
 
 @dataclass(slots=True)
@@ -85,9 +87,9 @@ class Door:
             key_hash, form, size = self._admit(scope)
             raw = await self._read(receive, size, held)
             body = read_body(raw, form)
-            verdicts = await self._verdicts(key_hash, body)
             every = b"verdicts=all" in scope.get("query_string", b"")
-            await _answer(send, 200, _report(verdicts, every=every))
+            intake = await self._take(key_hash, body, every=every)
+            await _answer(send, 200, _report(intake, every=every))
         except _Refusal as refusal:
             await _answer(send, refusal.status, refusal.body, refusal.headers)
         except BadBody as error:
@@ -174,15 +176,18 @@ class Door:
             )
         return bytes(parts)
 
-    async def _verdicts(self, key_hash: bytes, body: Body) -> list[Verdict]:
-        if body.lines is None or len(body.lines) != 1:
-            return await self._in_thread(key_hash, body)
+    async def _take(self, key_hash: bytes, body: Body, *, every: bool) -> Intake:
+        if every or body.lines is None or len(body.lines) != 1:
+            return await self._in_thread(key_hash, body, every=every)
         single = _Single(body, asyncio.get_running_loop().create_future())
         self._waiting.setdefault(key_hash, []).append(single)
         if key_hash not in self._flushing:
             self._flushing.add(key_hash)
             asyncio.get_running_loop().create_task(self._flush(key_hash)).add_done_callback(_look)
-        return [await single.answer]
+        verdict = await single.answer
+        if verdict is None:
+            return Intake(1, 1)
+        return Intake(1, int(verdict.verdict == "accepted"), [verdict])
 
     async def _flush(self, key_hash: bytes) -> None:
         """Store single events lot after lot, each lot in one commit, until none waits."""
@@ -199,26 +204,29 @@ class Door:
         lines = tuple(line for single in lot for line in single.body.lines or ())
         body = Body(f"[{','.join(lines)}]", lines, any(single.body.inspect for single in lot))
         try:
-            verdicts = await self._in_thread(key_hash, body)
+            intake = await self._in_thread(key_hash, body)
         except Exception as error:  # noqa: BLE001  # whatever it is, each sender must be told
             for single in lot:
                 if not single.answer.done():  # its sender may have left
                     single.answer.set_exception(error)
             return
-        for single, verdict in zip(lot, verdicts, strict=True):
+        told = {verdict.index: replace(verdict, index=0) for verdict in intake.verdicts}
+        for index, single in enumerate(lot):
             if not single.answer.done():
-                single.answer.set_result(replace(verdict, index=0))
+                single.answer.set_result(told.get(index))
 
-    async def _in_thread(self, key_hash: bytes, body: Body) -> list[Verdict]:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._capture, key_hash, body)
+    async def _in_thread(self, key_hash: bytes, body: Body, *, every: bool = False) -> Intake:
+        return await asyncio.get_running_loop().run_in_executor(
+            self._threads, self._capture, key_hash, body, every
+        )
 
-    def _capture(self, key_hash: bytes, body: Body) -> list[Verdict]:
+    def _capture(self, key_hash: bytes, body: Body, every: bool) -> Intake:  # noqa: FBT001  # called by position
         if not self._opened:
             self._pool.open()
             self._opened = True
         with self._pool.connection() as connection:
-            sent = Sent(folder_now(connection), key_hash, self._hashing_key)
-            return capture(connection, body, sent).verdicts
+            sent = Sent(folder_now(connection), key_hash, self._hashing_key, every=every)
+            return capture(connection, body, sent)
 
 
 def folder_now(connection: psycopg.Connection[Any]) -> datetime:
@@ -241,15 +249,11 @@ def _look(task: "asyncio.Task[None]") -> None:
         task.exception()
 
 
-def _report(verdicts: list[Verdict], *, every: bool) -> dict[str, Any]:
+def _report(intake: Intake, *, every: bool) -> dict[str, Any]:
     """Return a count per verdict, and an entry for each event that is not plainly accepted."""
-    counts = dict.fromkeys(("accepted", "duplicate", "conflict", "rejected"), 0)
-    entries = []
-    for verdict in verdicts:
-        counts[verdict.verdict] += 1
-        if every or verdict.verdict != "accepted" or verdict.warning:
-            entries.append(_entry(verdict))
-    return {**counts, "events": entries}
+    counts: dict[str, Any] = {word: intake.count(word) for word in VERDICTS}
+    told = (one for one in intake.verdicts if every or one.verdict != "accepted" or one.warning)
+    return {**counts, "events": [_entry(verdict) for verdict in told]}
 
 
 def _entry(verdict: Verdict) -> dict[str, Any]:

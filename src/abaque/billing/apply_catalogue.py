@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from abaque.billing.billable import COUNTED, unbillable
@@ -55,17 +54,17 @@ def apply_catalogue(command: ApplyCatalogue, *, now: datetime, by: Actor) -> Res
                 for detail in change.details
             ),
         )
-    types: set[str] = set()
+    meters: list[int] = []
     for change in changes:
         if _only_other_words(change):
             Meter.objects.filter(code=change.code).update(
                 definition=dump_meter(catalogue.meters[change.code])
             )
         elif change.kind is not ChangeKind.UNCHANGED:
-            types.update(_publish(change, catalogue, now))
+            meters += _publish(change, catalogue, now)
     _personal(catalogue)
-    if types:
-        Recount.objects.create(event_types=sorted(types), asked_at=now)
+    if meters:
+        Recount.objects.create(meters=meters, asked_at=now)
     return {"changes": [_said(change) for change in changes], "subject": "catalogue", "applied_by": str(by)}
 
 
@@ -98,8 +97,8 @@ def published() -> list[dict[str, Any]]:
     ]
 
 
-def _publish(change: Change, catalogue: Catalogue, now: datetime) -> tuple[str, ...]:
-    """Publish one meter or plan version; return the event types that now have a meter more."""
+def _publish(change: Change, catalogue: Catalogue, now: datetime) -> tuple[int, ...]:
+    """Publish one meter or plan version; return the new meter's number."""
     if change.what == "plan":
         entry = catalogue.plans[change.code]
         plan, _ = Plan.objects.get_or_create(code=change.code)
@@ -110,44 +109,28 @@ def _publish(change: Change, catalogue: Catalogue, now: datetime) -> tuple[str, 
             published_at=now,
         )
         return ()
-    return publish_meter(catalogue.meters[change.code], now=now)
+    return (publish_meter(catalogue.meters[change.code], now=now),)
 
 
-def publish_meter(entry: MeterEntry, *, now: datetime) -> tuple[str, ...]:
-    """Store a meter with the columns its SQL reads. Refused `unknown_aggregate`: SQL does not count it."""
+def publish_meter(entry: MeterEntry, *, now: datetime) -> int:
+    """Store a meter and return its number; numbers become visible in their order.
+
+    Refused `unknown_aggregate`: SQL does not count it.
+    """
     meter = entry.meter
     if meter.aggregate not in COUNTED:
         raise Refused("unknown_aggregate", aggregate=meter.aggregate.value, known=COUNTED)
-    Meter.objects.create(
+    hot.rows("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+    made = Meter.objects.create(
         code=meter.code,
         definition=dump_meter(entry),
         event_types=list(meter.event_types),
         aggregate=meter.aggregate.value,
-        value_path=_path(meter.value),
-        where=[
-            {"path": _path(condition.attribute), "values": [_json(value) for value in condition.values]}
-            for condition in meter.where
-        ],
-        group_paths=[_path(attribute) for attribute in meter.group_by],
-        operation_path=_path(meter.operation),
-        outcome_path=_path(meter.outcome.attribute) if meter.outcome else None,
-        success=list(meter.outcome.success) if meter.outcome else None,
         lateness=entry.lateness,
         level=entry.level.value,
         published_at=now,
     )
-    return meter.event_types
-
-
-def _path(attribute: str | None) -> list[str] | None:
-    return None if attribute is None else attribute.split(".")
-
-
-def _json(value: object) -> object:
-    """Return a filter's value as JSON. A decimal's shortest float has the same digits, which is what is stored."""
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    return value
+    return int(made.pk)
 
 
 def _personal(catalogue: Catalogue) -> None:

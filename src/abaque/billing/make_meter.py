@@ -46,6 +46,5 @@ def make_meter(command: MakeMeter, *, now: datetime, by: Actor) -> Result:
         lateness=LATENESS,
         level=Level.CONSISTENT,
     )
-    types = publish_meter(entry, now=now)
-    Recount.objects.create(event_types=list(types), asked_at=now)
+    Recount.objects.create(meters=[publish_meter(entry, now=now)], asked_at=now)
     return {"code": command.code, "subject": f"meter:{command.code}", "made_by": str(by)}

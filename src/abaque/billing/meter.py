@@ -1,25 +1,31 @@
 """Meter: what was captured becomes fates and usage, in chunks of one transaction each."""
 
 import time
+from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
 
 from abaque.billing.capturing.capture import FAR_FUTURE
+from abaque.billing.correct import correct_waiting
 from abaque.storage import hot
 from abaque.storage.models import Recount
+from abaque.storage.read.fates import published
 from abaque.storage.sql import metering as sql
+from abaque.storage.sql.metering import Published
 
 CHUNK_EVENTS = 20_000
 _OTHERS_PAUSE = 0.02
 
-# Metering takes it shared; a recount takes it alone, so that no chunk that has not seen a new meter
-# commits behind its back.
+# Metering takes it shared; what looks again at events that were metered takes it alone, so that no chunk that
+# has not seen a new meter, or a correction, commits behind its back.
 _LOCK = 0x6D65746572
 
 _WAITS = """
 SELECT EXISTS (SELECT FROM intake WHERE metered_at IS NULL) OR EXISTS (SELECT FROM recount WHERE done_at IS NULL)
+    OR EXISTS (SELECT FROM correction WHERE state IN ('new', 'ready'))
 """
 
 
@@ -45,90 +51,108 @@ def meter_chunk(*, now: datetime, events: int = CHUNK_EVENTS) -> int:
         claimed = hot.rows(sql.CLAIM, {"events": events})
         if not claimed:
             return 0
-        _temporary()
+        meters = published()
         spans = [(first, last) for _, first, last in claimed if first is not None]
         intakes = [row[0] for row in claimed]
         if spans:
-            _judge(
-                sql.JUDGE_INTAKES,
-                {
-                    "intakes": intakes,
-                    "first": min(first for first, _ in spans),
-                    "last": max(last for _, last in spans),
-                    "far": now + FAR_FUTURE,
-                },
-            )
-        hot.run(sql.DONE, {"now": now, "intakes": intakes})
+            asked = {
+                "intakes": intakes,
+                "first": min(first for first, _ in spans),
+                "last": max(last for _, last in spans),
+                "far": now + FAR_FUTURE,
+            }
+            count(meters, sql.OF_INTAKES, asked, first_time=True)
+            if hot.rows("SELECT EXISTS (SELECT FROM correction WHERE state = 'waiting')")[0][0]:
+                hot.run(sql.READY.format(events=sql.OF_INTAKES), asked)
+        newest = max((meter.id for meter in meters), default=0)
+        hot.run(sql.DONE, {"now": now, "intakes": intakes, "meters": newest})
     return len(claimed)
 
 
 def recount_chunk(*, now: datetime, events: int = CHUNK_EVENTS) -> int:
-    """Judge again what a mended cause freed: a new meter, a customer now known, a time now past.
+    """Look again at what was metered: a new meter, a customer now known, a time now past, corrections.
 
     Returns how much it did, causes that had freed nothing included: zero means that none waits any more.
     """
     with transaction.atomic():
-        causes = _causes(now)
-        if not causes:
+        asked = list(
+            Recount.objects.select_for_update(skip_locked=True).filter(done_at=None).order_by("id")[:4]
+        )
+        future = hot.rows(
+            "SELECT 1 FROM fate WHERE fate = 'quarantined' AND reason = 'future' AND time <= %s LIMIT 1",
+            [now + FAR_FUTURE],
+        )
+        corrections = hot.rows("SELECT EXISTS (SELECT FROM correction WHERE state IN ('new', 'ready'))")[0][0]
+        if not (asked or future or corrections):
             return 0
         hot.rows("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-        _temporary()
-        found = done = 0
-        for recount, again, forget in causes:
-            picked = hot.run(
-                again,
-                {
-                    "types": recount.event_types if recount else None,
-                    "subjects": recount.subjects if recount else None,
-                    "events": events,
-                    "far": now + FAR_FUTURE,
-                },
-            )
-            found += picked
-            if picked:
-                hot.run("ANALYZE again")
-                hot.run(forget)
-                _judge(sql.JUDGE_AGAIN, {"far": now + FAR_FUTURE})
-                hot.run("TRUNCATE again, judged, won")
-            if recount is not None and picked < events:
-                recount.done_at = now
-                recount.save(update_fields=["done_at"])
-                done += 1
-    return found + done
+        done = sum(_recount(one, now, events) for one in asked)
+        if future:
+            done += _free(sql.OF_FUTURE, {"events": events}, now)
+        if corrections:
+            done += correct_waiting(published(), now=now, count=count)
+    return done
 
 
-def _causes(now: datetime) -> list[tuple[Recount | None, str, str]]:
-    """Return what there is to look at again; metering comes first, since only the metered can be recounted."""
-    asked = list(Recount.objects.select_for_update(skip_locked=True).filter(done_at=None).order_by("id")[:4])
-    causes: list[tuple[Recount | None, str, str]] = []
-    for recount in asked:
-        if recount.event_types:
-            causes.append((recount, sql.AGAIN_TYPES, sql.NO_LONGER_RECORDED))
-        else:
-            causes.append((recount, sql.AGAIN_SUBJECTS, sql.FORGET_AGAIN))
-    due = hot.rows(
-        "SELECT 1 FROM fate WHERE fate = 'quarantined' AND reason = 'future' AND time <= %s LIMIT 1",
-        [now + FAR_FUTURE],
-    )
-    if due:
-        causes.append((None, sql.AGAIN_FUTURE, sql.FORGET_AGAIN))
-    return causes
-
-
-def _temporary() -> None:
+def count(
+    meters: Sequence[Published], events: str, asked: dict[str, Any], *, first_time: bool = False
+) -> None:
+    """Judge events for meters, and write fates and usage in key order. `events` is SQL that takes `asked`."""
+    hot.run("SET LOCAL work_mem = '64MB'")
     with connection.cursor() as cursor:
         cursor.execute(sql.TEMPORARY)
+    hot.rows(sql.count(meters, events=events, first_time=first_time), asked)
+    if any(meter.definition["operation"] for meter in meters):
+        hot.run("ANALYZE attempted")
+        hot.run(sql.OPERATIONS)
+        hot.run("ANALYZE won")
+        hot.run(sql.ATTEMPTS)
+        hot.run(sql.operations_used(meters))
+        hot.run("TRUNCATE attempted, won")
 
 
-def _judge(statement: str, parameters: dict[str, Any]) -> None:
-    """Judge pairs of event and meter, and write fates and usage in key order."""
-    hot.run(statement, parameters)
-    hot.run("ANALYZE judged")
-    hot.run(sql.OPERATIONS)
-    hot.run("ANALYZE won")
-    hot.run(sql.OTHER_ATTEMPTS)
-    hot.run(sql.DISPLACED)
-    hot.run(sql.FATES)
-    hot.run(sql.USAGE)
-    hot.run(sql.UNIQUE)
-    hot.rows(sql.TELL)
+def _recount(recount: Recount, now: datetime, events: int) -> int:
+    if recount.meters:
+        picked = _count_for_new(recount, now, events)
+    else:
+        picked = _free(sql.OF_SUBJECTS, {"subjects": recount.subjects, "events": events}, now)
+    if picked < events:
+        recount.done_at = now
+    recount.save(update_fields=["done_at", "reached"])
+    return picked + 1
+
+
+def _count_for_new(recount: Recount, now: datetime, events: int) -> int:
+    """Let new meters look at what was metered before they were known."""
+    new = recount.meters or []
+    meters = [meter for meter in published() if meter.id in new]
+    types = sorted({one for meter in meters for one in meter.definition["event_types"]})
+    found = hot.rows(
+        sql.OF_NEW_METERS,
+        {"reached": recount.reached, "types": types, "meter": min(new), "events": events},
+    )
+    if found:
+        recount.reached = found[-1][0]
+        _count_numbered(meters, found, now)
+    if len(found) < events:
+        hot.run("DELETE FROM recorded_type WHERE type = ANY (%s)", [types])
+    return len(found)
+
+
+def _free(statement: str, asked: dict[str, Any], now: datetime) -> int:
+    """Judge anew what was kept aside for a cause that is mended."""
+    found = hot.rows(statement, {**asked, "far": now + FAR_FUTURE})
+    by_meter: dict[int, list[tuple[int, datetime]]] = defaultdict(list)
+    for seq, moment, meters in found:
+        for meter in meters:
+            by_meter[meter].append((seq, moment))
+    for meter in published():
+        if pairs := by_meter.get(meter.id):
+            hot.run(sql.FORGET, {"seqs": [seq for seq, _ in pairs], "meter": meter.id})
+            _count_numbered([meter], pairs, now)
+    return len(found)
+
+
+def _count_numbered(meters: Sequence[Published], events: Sequence[tuple[Any, ...]], now: datetime) -> None:
+    seqs, times = [one[0] for one in events], [one[1] for one in events]
+    count(meters, sql.BY_NUMBER, {"seqs": seqs, "times": times, "far": now + FAR_FUTURE})

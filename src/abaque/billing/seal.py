@@ -12,6 +12,7 @@ from abaque.storage import hot
 from abaque.storage.models import ControlTotal, Hour, Meter
 from abaque.storage.read.spans import Asked, measure
 from abaque.storage.sql import sealing as sql
+from abaque.storage.sql.metering import Published
 
 _HOUR = timedelta(hours=1)
 GENESIS = b"\x00" * 32
@@ -94,7 +95,8 @@ def _make_consistent(meter: Meter, now: datetime) -> None:
     wrong = {
         row[0]
         for row in hot.rows(
-            sql.INCONSISTENT, {"meter": meter.pk, "start": hours[0], "end": hours[-1] + _HOUR, "far": now}
+            sql.inconsistent(Published(meter.pk, meter.code, meter.definition)),
+            {"start": hours[0], "end": hours[-1] + _HOUR, "far": now},
         )
     }
     waiting.filter(hour__in=[hour for hour in hours if hour not in wrong]).update(consistent_at=now)

@@ -11,53 +11,49 @@ from datetime import timedelta
 
 from abaque.billing.capturing.capture import FAR_FUTURE
 from abaque.billing.seal import GENESIS, chained
+from abaque.core.metering import Correction, CorrectionKind, struck
 from abaque.storage import hot
 from abaque.storage.clock import now
-from abaque.storage.models import Document, Hour, Meter, Recount
-from abaque.storage.sql.sealing import INCONSISTENT
+from abaque.storage.models import Document, Hour, Recount
+from abaque.storage.read.fates import published
+from abaque.storage.sql.correcting import NUMBERS
+from abaque.storage.sql.sealing import inconsistent
 
 SHOWN = 5
 _METERING_TAKES = timedelta(minutes=5)
 
 CHECKS = {
     "each accepted event is stored once, under its identity": """
-        SELECT source, id FROM identity FULL JOIN event USING (source, id)
-        GROUP BY source, id HAVING count(event.intake_id) <> 1 OR count(identity.content_hash) <> 1""",
+        SELECT seq FROM identity y
+        FULL JOIN (SELECT seq, source, id, time FROM event WHERE amends IS NULL) e USING (seq)
+        GROUP BY seq HAVING count(e.id) <> 1 OR count(y.id) <> 1
+            OR bool_or((y.source, y.id, y.time) IS DISTINCT FROM (e.source, e.id, e.time))""",
     "what the door accepted is what is stored": """
-        SELECT i.id, i.accepted FROM intake i LEFT JOIN (SELECT intake_id, count(*) AS n FROM event GROUP BY 1) e
-        ON e.intake_id = i.id WHERE i.accepted <> coalesce(e.n, 0)""",
-    "each metered event has exactly one fate per meter": """
-        SELECT e.source, e.id FROM event e JOIN intake i ON i.id = e.intake_id AND i.metered_at IS NOT NULL
-        LEFT JOIN fate f ON f.source = e.source AND f.id = e.id
-        WHERE NOT EXISTS (SELECT FROM recount WHERE done_at IS NULL)
-        GROUP BY e.source, e.id, e.type
-        HAVING count(f.meter_id) <> greatest(1, (SELECT count(*) FROM meter m WHERE m.event_types @> ARRAY[e.type]))
-            OR (bool_or(f.meter_id = 0) AND count(*) > 1)""",
-    "counted events are the usage": """
-        SELECT customer_id, meter_id, slot, grp FROM (
-            SELECT f.customer_id, f.meter_id, f.slot, f.grp, count(*) FILTER (WHERE f.fate = 'counted') AS events,
-                   count(*) FILTER (WHERE f.reason = 'failure') AS not_billable,
-                   CASE WHEN min(m.aggregate) = 'max' THEN max(f.quantity) ELSE sum(f.quantity) END AS quantity
-            FROM fate f JOIN meter m ON m.id = f.meter_id
-            WHERE f.customer_id IS NOT NULL AND (f.fate = 'counted' OR f.reason = 'failure')
-            GROUP BY 1, 2, 3, 4
-        ) f FULL JOIN usage u USING (customer_id, meter_id, slot, grp)
-        WHERE coalesce(f.events, 0) <> coalesce(u.events, 0)
-           OR coalesce(f.not_billable, 0) <> coalesce(u.not_billable, 0)
-           OR (coalesce(u.events, 0) > 0 AND f.quantity IS DISTINCT FROM u.quantity)""",
+        SELECT i.id, i.accepted FROM intake i LEFT JOIN (
+            SELECT seq >> 20 AS intake, count(*) AS n FROM event WHERE amends IS NULL GROUP BY 1
+        ) e ON e.intake = i.id WHERE i.accepted <> coalesce(e.n, 0)""",
+    "each stored fate is of an event that a meter looks at, and that stands": """
+        SELECT f.seq, f.meter_id FROM fate f LEFT JOIN event e ON e.seq = f.seq AND e.time = f.time
+        LEFT JOIN meter m ON m.id = f.meter_id
+        WHERE e.seq IS NULL OR m.id IS NULL OR NOT m.event_types @> ARRAY[e.type]
+           OR EXISTS (SELECT FROM struck x WHERE x.seq = f.seq)""",
     "an operation counts once, by its earliest success": """
-        SELECT customer_id, meter_id, operation FROM fate WHERE operation IS NOT NULL
-           AND (fate = 'counted' OR reason = 'attempt')
-        GROUP BY 1, 2, 3
-        HAVING count(*) FILTER (WHERE fate = 'counted') <> 1
-            OR min((time, source, id)) <> min((time, source, id)) FILTER (WHERE fate = 'counted')""",
-    "the attempt an operation counts by is the one it remembers": """
-        SELECT meter_id, customer_id, operation FROM operation o FULL JOIN (
-            SELECT meter_id, customer_id, operation, source, id, quantity, slot, grp FROM fate
-            WHERE fate = 'counted' AND operation IS NOT NULL
-        ) f USING (meter_id, customer_id, operation)
-        WHERE o IS NULL OR f IS NULL OR (o.source, o.id, o.quantity, o.slot, o.grp)
-            IS DISTINCT FROM (f.source, f.id, f.quantity, f.slot, f.grp)""",
+        SELECT customer_id, meter_id, operation FROM operation o FULL JOIN (
+            SELECT customer_id, meter_id, operation, min(time) AS first FROM fate
+            WHERE operation IS NOT NULL GROUP BY 1, 2, 3
+        ) f USING (customer_id, meter_id, operation)
+        WHERE o.seq IS NULL OR f.first < o.time
+           OR EXISTS (SELECT FROM fate g WHERE g.seq = o.seq AND g.meter_id = o.meter_id)""",
+    "a customer's events are on the trail, once": """
+        SELECT e.seq FROM event e JOIN intake i ON i.id = e.seq >> 20 AND i.metered_at IS NOT NULL
+        JOIN alias a ON a.subject = e.subject AND (a.valid_from IS NULL OR e.time >= a.valid_from)
+            AND (a.valid_to IS NULL OR e.time < a.valid_to)
+        JOIN meter m ON m.event_types @> ARRAY[e.type]
+        LEFT JOIN (SELECT unnest(seqs) AS seq, customer_id FROM trail) t
+            ON t.seq = e.seq AND t.customer_id = a.customer_id
+        WHERE NOT EXISTS (SELECT FROM recount WHERE done_at IS NULL)
+          AND NOT EXISTS (SELECT FROM struck x WHERE x.seq = e.seq)
+        GROUP BY e.seq, m.id HAVING count(t.seq) <> 1""",
     "each unit is claimed by at most one closed period": """
         SELECT a.id, b.id FROM invoice_line a JOIN invoice_line b
         ON a.subscription_id = b.subscription_id AND a.charge = b.charge AND a.id < b.id AND a.meter <> ''
@@ -110,6 +106,7 @@ def self_check() -> list[Checked]:
     """Check every invariant."""
     found = [_ask(name, sql) for name, sql in CHECKS.items()]
     found.append(_listed("usage is what the raw events give", _not_what_events_say()))
+    found.append(_listed("what stands is what corrections leave standing", _not_what_corrections_say()))
     found.append(_listed("the chain of hours is unbroken", _broken_hours()))
     found.append(_listed("stored documents are byte-identical to their hash", _changed_documents()))
     return found
@@ -130,10 +127,28 @@ def _not_what_events_say() -> Iterator[str]:
         return
     # What has come into reach of now was counted by now, give or take the time metering takes.
     far = now() + FAR_FUTURE - _METERING_TAKES
-    for meter in Meter.objects.order_by("pk"):
+    for meter in published():
         span = {"start": "-infinity", "end": "infinity", "far": far}
-        for (hour,) in hot.rows(INCONSISTENT, {"meter": meter.pk, **span}):
+        for (hour,) in hot.rows(inconsistent(meter), span):
             yield f"{meter.code} {hour.isoformat()}"
+
+
+def _not_what_corrections_say() -> Iterator[str]:
+    """Work out again what all corrections leave standing."""
+    rows = hot.rows(
+        "SELECT time, source, id, kind, target_source, target_id, stands_seq FROM correction WHERE state = 'applied'"
+    )
+    wanted = struck(
+        Correction(time, source, identity, CorrectionKind(kind), (target_source, target_id))
+        for time, source, identity, kind, target_source, target_id, _ in rows
+    )
+    stands = {(row[1], row[2]): row[6] for row in rows if row[6] is not None}
+    plain = [identity for identity in wanted if identity not in stands]
+    asked = {"sources": [source for source, _ in plain], "ids": [identity for _, identity in plain]}
+    stands |= {(source, identity): seq for source, identity, seq, _ in hot.rows(NUMBERS, asked)}
+    said = {(stands[identity], state.fate.value) for identity, state in wanted.items() if identity in stands}
+    kept = set(hot.rows("SELECT seq, fate FROM struck"))
+    yield from (f"{seq} {fate}" for seq, fate in sorted(said ^ kept))
 
 
 def _broken_hours() -> Iterator[str]:

@@ -12,7 +12,10 @@ HASHING_KEY = b"1" * 32
 BATCH = "application/cloudevents-batch+json"
 ONE = "application/cloudevents+json"
 LINES = "application/x-ndjson"
-HOT = "intake, identity, event, conflict, fate, usage, unique_value, operation, procrastinate_jobs"
+HOT = (
+    "intake, identity, event, conflict, fate, recorded_type, trail, correction, struck, usage, unique_value, operation,"
+    " mark, procrastinate_jobs"
+)
 
 
 @dataclass(slots=True)

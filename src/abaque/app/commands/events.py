@@ -154,7 +154,9 @@ def _store(chunk: list[Event], options: argparse.Namespace, tally: Tally) -> Non
     }
     _partitions(months)
     connection.ensure_connection()
-    sent = Sent(clock.now(), None, settings.HASHING_KEY, id_is_content=options.format == "combined")
+    sent = Sent(
+        clock.now(), None, settings.HASHING_KEY, id_is_content=options.format == "combined", every=True
+    )
     body = read_body(b"[" + b",".join(encode(event) for event in chunk) + b"]", Form.BATCH)
     verdicts = capture(connection.connection, body, sent).verdicts
     for verdict, event in zip(verdicts, chunk, strict=True):

@@ -60,18 +60,20 @@ def gather(play: Play, played: Played) -> Figures:
     received, accepted, duplicates = hot.rows(
         "SELECT sum(accepted + duplicate + conflict + rejected), sum(accepted), sum(duplicate) FROM intake"
     )[0]
-    fates = {
-        (fate, reason): count
-        for fate, reason, count in hot.rows(
-            "SELECT f.fate, f.reason, count(*) FROM fate f JOIN meter m ON m.id = f.meter_id"
-            " WHERE m.code = 'documents' GROUP BY 1, 2"
+    fates: dict[str, int] = dict(
+        hot.rows(
+            "SELECT f.reason, count(*) FROM fate f JOIN meter m ON m.id = f.meter_id"
+            " WHERE m.code = 'documents' GROUP BY 1"
         )
-    }
+    )
+    counted = hot.rows(
+        "SELECT coalesce(sum(u.events), 0) FROM usage u JOIN meter m ON m.id = u.meter_id WHERE m.code = 'documents'"
+    )[0][0]
     late = hot.rows("SELECT count(*) FROM event WHERE received_at > time + interval '24 hours'")[0][0]
     once_quarantined = hot.rows(
         "SELECT count(*) FROM event WHERE subject = ANY (%s)", [list(play.story.typos)]
     )[0][0]
-    quarantined = hot.rows("SELECT count(DISTINCT (source, id)) FROM fate WHERE fate = 'quarantined'")[0][0]
+    quarantined = hot.rows("SELECT count(DISTINCT seq) FROM fate WHERE fate = 'quarantined'")[0][0]
     issued, net = hot.rows("SELECT count(*), coalesce(sum(net), 0) FROM invoice WHERE state = 'issued'")[0]
     return Figures(
         currency="EUR",
@@ -79,9 +81,9 @@ def gather(play: Play, played: Played) -> Figures:
         received=int(received),
         accepted=int(accepted),
         duplicates=int(duplicates),
-        failures=fates.get(("not_billable", "failure"), 0),
-        attempts=fates.get(("not_billable", "attempt"), 0),
-        counted=fates.get(("counted", None), 0),
+        failures=fates.get("failure", 0),
+        attempts=fates.get("attempt", 0),
+        counted=int(counted),
         late=int(late),
         quarantined=int(quarantined) + int(once_quarantined),
         still_quarantined=int(quarantined),

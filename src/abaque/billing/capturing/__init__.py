@@ -1,12 +1,12 @@
 """The event entrance: a body of events in, a verdict for each of them out, durably."""
 
 from abaque.billing.capturing.bodies import MAX_BODY, BadBody, Form, form_of, read_body
-from abaque.billing.capturing.capture import Capturer, Intake, Sent, Unauthorized, Verdict, capture
+from abaque.billing.capturing.capture import VERDICTS, Intake, Sent, Unauthorized, Verdict, capture
 
 __all__ = [
     "MAX_BODY",
+    "VERDICTS",
     "BadBody",
-    "Capturer",
     "Form",
     "Intake",
     "Sent",

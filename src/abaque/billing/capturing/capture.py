@@ -5,8 +5,9 @@ is its idempotency and `intake` is its trail.
 """
 
 import hashlib
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
@@ -16,11 +17,13 @@ from psycopg.rows import namedtuple_row
 
 import abaque.storage
 from abaque.billing.capturing.bodies import Body, elements_of, inspect
+from abaque.storage.sql.judging import Definition, judging, text, value_fault
 
 FAR_FUTURE = timedelta(hours=1)
 _SQL = (Path(abaque.storage.__file__).parent / "sql" / "capture.sql").read_text(encoding="utf-8")
 
 Word = Literal["accepted", "duplicate", "conflict", "rejected"]
+VERDICTS: tuple[Word, ...] = ("accepted", "duplicate", "conflict", "rejected")
 
 
 class Unauthorized(Exception):  # noqa: N818  # named after HTTP's own word
@@ -45,13 +48,14 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """The secrets and the moment a capture needs."""
+    """The secrets and the moment a capture needs; whether a verdict is wanted of every event."""
 
     now: datetime
     key_hash: bytes | None
     hashing_key: bytes
     # An importer's id is made of the whole line, so the id stands for the content, however it is written.
     id_is_content: bool = False
+    every: bool = False
 
     @property
     def seed(self) -> int:
@@ -61,22 +65,19 @@ class Sent:
 
 @dataclass(slots=True)
 class Intake:
-    """The verdicts of one body."""
+    """What became of one body: how many events it held, and the verdicts of those not plainly accepted.
 
+    `verdicts` holds every event's where every one was asked for.
+    """
+
+    sent: int = 0
+    accepted: int = 0
     verdicts: list[Verdict] = field(default_factory=list)
 
     def count(self, verdict: Word) -> int:
+        if verdict == "accepted":
+            return self.accepted
         return sum(1 for v in self.verdicts if v.verdict == verdict)
-
-
-class Capturer:
-    """Captures bodies on one connection. Not to be shared between threads."""
-
-    def __init__(self, connection: psycopg.Connection[Any]) -> None:
-        self.connection = connection
-
-    def capture(self, body: Body, sent: Sent) -> Intake:
-        return capture(self.connection, body, sent)
 
 
 def capture(connection: psycopg.Connection[Any], body: Body, sent: Sent) -> Intake:
@@ -86,14 +87,12 @@ def capture(connection: psycopg.Connection[Any], body: Body, sent: Sent) -> Inta
     """
     if not body.inspect:
         try:
-            return Intake(
-                _statement(
-                    connection,
-                    body.array,
-                    len(body.lines) if body.lines is not None else None,
-                    sent,
-                    inspected=False,
-                )
+            return _statement(
+                connection,
+                body.array,
+                len(body.lines) if body.lines is not None else None,
+                sent,
+                inspected=False,
             )
         except (_NeedsInspection, psycopg.DataError, psycopg.errors.StatementTooComplex):
             pass
@@ -106,7 +105,7 @@ def _carefully(connection: psycopg.Connection[Any], body: Body, sent: Sent) -> I
     reasons = [inspect(element) for element in elements]
     good = [index for index, reason in enumerate(reasons) if reason is None]
     try:
-        stored = _good_ones(connection, [elements[index] for index in good], sent)
+        stored = _listed(_good_ones(connection, [elements[index] for index in good], sent))
     except (psycopg.DataError, psycopg.errors.StatementTooComplex):
         stored = [_alone(connection, elements[index], sent) for index in good]
     by_place = dict(zip(good, stored, strict=True))
@@ -118,21 +117,31 @@ def _carefully(connection: psycopg.Connection[Any], body: Body, sent: Sent) -> I
     rejected = sum(1 for index in range(len(reasons)) if index not in by_place)
     if rejected:
         _note_rejected(connection, rejected, sent)
-    return Intake(
-        [
-            _moved(by_place[index], index) if index in by_place else Verdict(index, None, "rejected", reason)
-            for index, reason in enumerate(reasons)
-        ]
-    )
+    verdicts = [
+        replace(by_place[index], index=index)
+        if index in by_place
+        else Verdict(index, None, "rejected", reason)
+        for index, reason in enumerate(reasons)
+    ]
+    return Intake(len(verdicts), sum(1 for v in verdicts if v.verdict == "accepted"), verdicts)
 
 
-def _good_ones(connection: psycopg.Connection[Any], elements: Sequence[str], sent: Sent) -> list[Verdict]:
-    return _statement(connection, f"[{','.join(elements)}]", len(elements), sent, inspected=True)
+def _listed(intake: Intake) -> list[Verdict]:
+    """Return the verdict of every event of an intake for which every one was asked."""
+    assert len(intake.verdicts) == intake.sent
+    return intake.verdicts
+
+
+def _good_ones(connection: psycopg.Connection[Any], elements: Sequence[str], sent: Sent) -> Intake:
+    if not elements:
+        return Intake()
+    everyone = replace(sent, every=True)
+    return _statement(connection, f"[{','.join(elements)}]", len(elements), everyone, inspected=True)
 
 
 def _alone(connection: psycopg.Connection[Any], element: str, sent: Sent) -> Verdict:
     try:
-        return _good_ones(connection, [element], sent)[0]
+        return _good_ones(connection, [element], sent).verdicts[0]
     except psycopg.errors.StatementTooComplex:
         return Verdict(0, None, "rejected", "too_deep")
     except psycopg.DataError:
@@ -140,14 +149,11 @@ def _alone(connection: psycopg.Connection[Any], element: str, sent: Sent) -> Ver
 
 
 def _deep(connection: psycopg.Connection[Any], element: str, sent: Sent) -> Verdict | None:
+    everyone = replace(sent, every=True)
     try:
-        return _statement(connection, f"[{element}]", 1, sent, inspected=False)[0]
+        return _statement(connection, f"[{element}]", 1, everyone, inspected=False).verdicts[0]
     except (_NeedsInspection, psycopg.DataError, psycopg.errors.StatementTooComplex):
         return None
-
-
-def _moved(verdict: Verdict, index: int) -> Verdict:
-    return Verdict(index, verdict.id, verdict.verdict, verdict.reason, verdict.warning, verdict.type)
 
 
 def _statement(
@@ -157,8 +163,8 @@ def _statement(
     sent: Sent,
     *,
     inspected: bool,
-) -> list[Verdict]:
-    """Store an array in one transaction of one statement, and a second one for what stood already."""
+) -> Intake:
+    """Store an array in one statement; a second one of the same transaction looks at what stood already."""
     parameters = {
         "body": array,
         "now": sent.now,
@@ -168,36 +174,30 @@ def _statement(
         "pseudonym_key": sent.hashing_key,
         "inspected": inspected,
         "id_is_content": sent.id_is_content,
+        "every": sent.every,
     }
     with connection.transaction(), connection.cursor(row_factory=namedtuple_row) as cursor:
-        # The planner cannot know how many events a body holds, and would compare each with each.
-        cursor.execute("SET LOCAL enable_nestloop = off")
-        stored: list[Any] = cursor.execute(_SQL, parameters).fetchall()
-        if not stored:
-            _why_nothing(connection, array, sent, inspected=inspected)
-        if any(row.reason == "inspect" for row in stored) or (
-            elements is not None and len(stored) != elements
-        ):
+        found: list[Any] = cursor.execute(_sql(connection), parameters, prepare=True).fetchall()
+        if not found:
+            raise Unauthorized
+        head, rows = found[0], sorted(found[1:], key=lambda row: row.index)
+        if elements is not None and head.sent != elements:
+            raise _NeedsInspection
+        if not head.sent and not inspected and array.strip("[] \t\r\n"):
             raise _NeedsInspection
         standing = _compare(
-            connection, [row for row in stored if row.reason is None and not row.accepted], sent
+            connection,
+            head.intake,
+            array,
+            [row for row in rows if row.reason is None and not row.accepted],
+            sent,
         )
-    return [_verdict(row, standing) for row in stored]
+    return Intake(head.sent, head.taken, [_verdict(row, standing) for row in rows])
 
 
-def _why_nothing(connection: psycopg.Connection[Any], array: str, sent: Sent, *, inspected: bool) -> None:
-    """No row came back: the key is not good, or the array is empty, or is to be looked at."""
-    known = connection.execute(
-        "SELECT 1 FROM api_key WHERE hash = %s AND revoked_at IS NULL AND 'events:write' = ANY (scopes)",
-        [sent.key_hash],
-    ).fetchone()
-    if sent.key_hash is not None and known is None:
-        raise Unauthorized
-    if not inspected and array.strip("[] \t\r\n"):
-        raise _NeedsInspection
-
-
-def _compare(connection: psycopg.Connection[Any], rows: Sequence[Any], sent: Sent) -> dict[int, bool]:
+def _compare(
+    connection: psycopg.Connection[Any], intake: int, array: str, rows: Sequence[Any], sent: Sent
+) -> dict[int, bool]:
     """Tell repeats from conflicts in a second statement: a concurrent twin is invisible to the first."""
     if not rows:
         return {}
@@ -215,11 +215,10 @@ def _compare(connection: psycopg.Connection[Any], rows: Sequence[Any], sent: Sen
         ).fetchall()
     )
     conflicts = [row for row in rows if not standing[row.index]]
-    intake = rows[0].intake_id
     with connection.cursor() as cursor:
         cursor.executemany(
-            "INSERT INTO conflict (source, id, intake_id, received_at, event) VALUES (%s, %s, %s, %s, %s::jsonb)",
-            [(r.source, r.id, intake, sent.now, r.event) for r in conflicts],
+            "INSERT INTO conflict (source, id, intake_id, received_at, event) VALUES (%s, %s, %s, %s, %s::jsonb -> %s)",
+            [(r.source, r.id, intake, sent.now, array, r.index - 1) for r in conflicts],
         )
         cursor.execute(
             "UPDATE intake SET duplicate = %s, conflict = %s WHERE id = %s",
@@ -243,3 +242,47 @@ def _verdict(row: Any, standing: dict[int, bool]) -> Verdict:
     if row.accepted:
         return Verdict(index, row.id, "accepted", warning=row.warning, type=row.type)
     return Verdict(index, row.id, "duplicate" if standing[row.index] else "conflict")
+
+
+# Planned once per connection, not once per request; and the planner, who cannot know how many events a body
+# holds, would else compare each with each.
+_PUBLISHED = """
+SELECT max(id), set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_nestloop', 'off', true)
+FROM meter
+"""
+_statements: dict[int | None, str] = {}
+
+
+def _sql(connection: psycopg.Connection[Any]) -> str:
+    """Return the door's statement, with the warnings that the published meters give."""
+    published = connection.execute(_PUBLISHED, prepare=True).fetchone()
+    newest = published[0] if published else None
+    statement = _statements.get(newest)
+    if statement is None:
+        meters = connection.execute("SELECT definition::text FROM meter ORDER BY id").fetchall()
+        statement = _SQL.replace("{warnings}", _warnings([json.loads(row[0]) for row in meters]))
+        _statements.clear()
+        _statements[newest] = statement
+    return statement
+
+
+def _warnings(meters: Sequence[Definition]) -> str:
+    """Return what tells that no meter counts a type, or that a value a meter needs is missing or no number."""
+    counted = sorted({one for meter in meters for one in meter["event_types"]})
+    if not counted:
+        return "WHEN true THEN 'recorded'"
+    cases = [
+        f"CASE WHEN j.type IN ({_texts(meter['event_types'])}) AND {fault} IS NOT NULL"
+        f" THEN nullif(nullif({judging(meter, 'j.data').word}, 'failure'), 'filtered') END"
+        for meter in meters
+        if (fault := value_fault(meter, "j.data")) is not None
+    ]
+    values = f"ELSE coalesce({', '.join(cases)})" if cases else ""
+    return (
+        f"WHEN j.type NOT IN ({_texts(counted)}) THEN 'recorded'"
+        f" WHEN k.subject IS NULL THEN 'unknown_customer' {values}"
+    )
+
+
+def _texts(values: Sequence[str]) -> str:
+    return ", ".join(map(text, values))

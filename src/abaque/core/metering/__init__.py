@@ -4,6 +4,8 @@ from abaque.core.money.rounding import Rounding, RoundingMode
 
 from .change import Change
 from .conditions import AllOf, AnyOf, Comparison, Condition, Exists, Filter, IsNot, Not, Prefix
+from .correction import Correction, Identity, Struck, struck
+from .correction import Kind as CorrectionKind
 from .event import Event, Fate, Judgement
 from .fold import SlotUsage, Usage, combine, fold, fold_values, judge_all, merge, value
 from .judge import judge
@@ -21,11 +23,14 @@ __all__ = [
     "Change",
     "Comparison",
     "Condition",
+    "Correction",
+    "CorrectionKind",
     "Empty",
     "Event",
     "Exists",
     "Fate",
     "Filter",
+    "Identity",
     "IsNot",
     "Judgement",
     "LevelAtStart",
@@ -39,6 +44,7 @@ __all__ = [
     "RoundingMode",
     "SlotUsage",
     "SpanUsage",
+    "Struck",
     "Usage",
     "ValueIs",
     "combine",
@@ -49,6 +55,7 @@ __all__ = [
     "judge_all",
     "merge",
     "slot_of",
+    "struck",
     "usage_of",
     "value",
     "value_in",

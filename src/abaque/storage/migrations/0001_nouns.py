@@ -270,32 +270,6 @@ class Migration(migrations.Migration):
                     django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), size=None),
                 ),
                 ("aggregate", models.TextField()),
-                (
-                    "value_path",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.TextField(), null=True, size=None
-                    ),
-                ),
-                ("where", models.JSONField(default=list, help_text='[{"path": […], "values": […]}]')),
-                ("group_paths", models.JSONField(default=list, help_text="a list of paths")),
-                (
-                    "operation_path",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.TextField(), null=True, size=None
-                    ),
-                ),
-                (
-                    "outcome_path",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.TextField(), null=True, size=None
-                    ),
-                ),
-                (
-                    "success",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.TextField(), null=True, size=None
-                    ),
-                ),
                 ("lateness", models.DurationField()),
                 ("level", models.TextField(default="consistent")),
                 ("published_at", models.DateTimeField()),
@@ -353,9 +327,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "event_types",
+                    "meters",
                     django.contrib.postgres.fields.ArrayField(
-                        base_field=models.TextField(), null=True, size=None
+                        base_field=models.BigIntegerField(), help_text="new ones", null=True, size=None
                     ),
                 ),
                 (
@@ -363,6 +337,10 @@ class Migration(migrations.Migration):
                     django.contrib.postgres.fields.ArrayField(
                         base_field=models.TextField(), null=True, size=None
                     ),
+                ),
+                (
+                    "reached",
+                    models.BigIntegerField(default=0, help_text="the number of the last event looked at"),
                 ),
                 ("asked_at", models.DateTimeField()),
                 ("done_at", models.DateTimeField(null=True)),

@@ -8,19 +8,13 @@ from abaque.storage.models.parties import Customer
 
 
 class Meter(models.Model):
-    """A published meter. The columns beside the definition are what the metering SQL reads."""
+    """A published meter: its definition in canonical form, and what of it is looked for."""
 
     public_id = public_id("mtr")
     code = models.TextField(unique=True)
     definition = models.JSONField()
     event_types = ArrayField(models.TextField())
     aggregate = models.TextField()
-    value_path = ArrayField(models.TextField(), null=True)
-    where = models.JSONField(default=list, help_text='[{"path": […], "values": […]}]')
-    group_paths = models.JSONField(default=list, help_text="a list of paths")
-    operation_path = ArrayField(models.TextField(), null=True)
-    outcome_path = ArrayField(models.TextField(), null=True)
-    success = ArrayField(models.TextField(), null=True)
     lateness = models.DurationField()
     level = models.TextField(default="consistent")
     published_at = models.DateTimeField()

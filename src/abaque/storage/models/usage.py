@@ -31,8 +31,9 @@ class Intake(models.Model):
 class Recount(models.Model):
     """A cause was mended: which events the meter must look at again."""
 
-    event_types = ArrayField(models.TextField(), null=True)
+    meters = ArrayField(models.BigIntegerField(), null=True, help_text="new ones")
     subjects = ArrayField(models.TextField(), null=True)
+    reached = models.BigIntegerField(default=0, help_text="the number of the last event looked at")
     asked_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True)
 

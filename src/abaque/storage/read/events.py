@@ -1,20 +1,34 @@
 """Events by what became of them, one event with all that is known of it, and types nobody counts."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from abaque.storage import hot
+from abaque.storage.read.fates import EventFate, fates_of, published
+from abaque.storage.sql.metering import PLACE_BITS
 
 #: The fates an event can show, in the order in which the first that holds is shown.
 SHOWN = ("voided", "replaced", "quarantined", "waiting", "counted", "not_billable", "recorded", "applied")
 #: What the page offers to choose from; `conflict` shows what was sent under a taken identity.
-CHOICES = ("waiting", "counted", "not_billable", "quarantined", "recorded", "conflict")
+CHOICES = (
+    "waiting",
+    "counted",
+    "not_billable",
+    "quarantined",
+    "recorded",
+    "voided",
+    "replaced",
+    "applied",
+    "conflict",
+)
 COUNT_MAX = 10_000
-_RARE = frozenset({"quarantined", "recorded"})
+#: How many events are looked through, newest first, for those whose fate follows only from their meters.
+LOOKED_THROUGH = 50_000
+_AT_ONCE = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +95,19 @@ class Billed:
 
 
 @dataclass(frozen=True, slots=True)
+class Correcting:
+    """A correction of an event, or by it: `kind` void or amend, `state` as stored."""
+
+    kind: str
+    state: str
+    source: str
+    id: str
+    target_source: str
+    target_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class OneEvent:
     source: str
     id: str
@@ -96,6 +123,7 @@ class OneEvent:
     zone: str
     billed: tuple[Billed, ...]
     conflicts: tuple[tuple[datetime, str], ...]
+    corrections: tuple[Correcting, ...]
 
     @property
     def fate(self) -> str:
@@ -105,147 +133,127 @@ class OneEvent:
 
 
 def counts() -> dict[str, int]:
-    """Return how many events show each fate, each counted up to 10,001 so that the page stays quick."""
-    most = COUNT_MAX + 1
-    found: dict[str, int] = {}
-    for fate in ("counted", "not_billable", "quarantined", "recorded"):
-        sql = "SELECT count(*) FROM (SELECT FROM fate WHERE fate = %s LIMIT %s) capped"
-        found[fate] = int(hot.rows(sql, [fate, most])[0][0])
-    found["waiting"] = int(
-        hot.rows("SELECT coalesce(sum(accepted), 0) FROM intake WHERE metered_at IS NULL")[0][0]
-    )
-    found["conflict"] = int(
-        hot.rows("SELECT count(*) FROM (SELECT FROM conflict LIMIT %s) capped", [most])[0][0]
-    )
-    found[""] = int(hot.rows("SELECT coalesce(sum(accepted), 0) FROM intake")[0][0])
-    return found
+    """Return how many events show each fate, where that is known without looking at each of them.
+
+    `counted` and `not_billable` count events per meter; what is listed is counted up to 10,001 only.
+    """
+    row = hot.rows(
+        """
+        SELECT coalesce(sum(events), 0), coalesce(sum(not_billable), 0) FROM usage
+        """
+    )[0]
+    found = {"counted": int(row[0]), "not_billable": int(row[1])}
+    for fate, sql in _CAPPED.items():
+        found[fate] = int(hot.rows(f"SELECT count(*) FROM ({sql} LIMIT %s) capped", [COUNT_MAX + 1])[0][0])
+    sums = hot.rows(
+        "SELECT coalesce(sum(accepted) FILTER (WHERE metered_at IS NULL), 0), coalesce(sum(accepted), 0) FROM intake"
+    )[0]
+    return found | {"waiting": int(sums[0]), "": int(sums[1])}
+
+
+_CAPPED = {
+    "quarantined": "SELECT DISTINCT seq FROM fate WHERE fate = 'quarantined'",
+    "voided": "SELECT FROM struck WHERE fate = 'voided'",
+    "replaced": "SELECT FROM struck WHERE fate = 'replaced'",
+    "applied": "SELECT FROM correction WHERE state = 'applied'",
+    "conflict": "SELECT FROM conflict",
+    "recorded": "SELECT FROM recorded_type r, generate_series(1, r.events)",
+}
 
 
 def events(only: EventFilter, *, offset: int, limit: int) -> list[EventLine]:
-    """Return events, the last received first; of those sent together, the latest first."""
+    """Return events, the last received first; of those sent together, the last first.
+
+    Where a fate follows only from the meters, the newest 50,000 events are looked through for it.
+    """
     if only.fate == "conflict":
         return _conflicts(only, offset, limit)
-    return [
-        EventLine(*[*row[:8], row[8] or "", _number(row[9]), row[10]])
-        for row in hot.rows(
-            f"""
-        SELECT e.source, e.id, e.type, e.subject, coalesce(nullif(c.legal_name, ''), c.external_id, ''),
-               coalesce(c.public_id, ''), e.time, coalesce(f.fate, 'waiting'), f.reason, f.quantity, e.intake_id
-        FROM (
-            -- Put in order before anything is looked up, so that only the page itself is looked up.
-            SELECT * FROM event e WHERE {" AND ".join(_of_event(only))}
-            ORDER BY e.intake_id DESC, e.time DESC, e.source, e.id
-        ) e
-        LEFT JOIN LATERAL (
-            SELECT * FROM fate f WHERE f.source = e.source AND f.id = e.id
-               AND (%(meter)s = '' OR f.meter_id = (SELECT id FROM meter WHERE code = %(meter)s))
-            ORDER BY array_position(%(shown)s, f.fate), f.meter_id LIMIT 1
-        ) f ON true
-        LEFT JOIN customer c ON c.id = coalesce(
-            f.customer_id, (SELECT a.customer_id FROM alias a WHERE a.subject = e.subject LIMIT 1))
-        WHERE {" AND ".join(_of_fate(only))}
-        ORDER BY e.intake_id DESC, e.time DESC, e.source, e.id OFFSET %(offset)s LIMIT %(limit)s
-        """,
-            {
-                "shown": list(SHOWN),
-                "fate": only.fate,
-                "type": only.type,
-                "customer": only.customer,
-                "meter": only.meter,
-                "reason": only.reason,
-                "start": only.start,
-                "end": only.end,
-                "offset": offset,
-                "limit": limit,
-            },
-        )
-    ]
+    found: list[EventLine] = []
+    last = 1 << 62
+    for _ in range(0, LOOKED_THROUGH, _AT_ONCE):
+        some = hot.rows(_some(only), _asked(only) | {"last": last, "limit": _AT_ONCE})
+        if not some:
+            break
+        last = some[-1][0]
+        fates = fates_of([(row[0], row[6]) for row in some])
+        for row in some:
+            shown = _shown(fates.get(row[0], ()), only)
+            if shown is not None:
+                found.append(_line(row, shown))
+        if len(found) >= offset + limit:
+            break
+    return found[offset : offset + limit]
 
 
-def types(limit: int = 100) -> list[str]:
-    """Return the types of events that meters name or that are recorded."""
-    found = hot.rows(
-        """
-        SELECT DISTINCT unnest(event_types) FROM meter
-        UNION SELECT DISTINCT e.type FROM fate f JOIN event e ON e.source = f.source AND e.id = f.id AND e.time = f.time
-        WHERE f.fate = 'recorded' ORDER BY 1 LIMIT %s
-        """,
-        [limit],
-    )
-    return [row[0] for row in found]
+def shown_fate(fates: Sequence[EventFate]) -> EventFate | None:
+    """Return the fate an event shows: the first that holds, as DESIGN orders them."""
+    return min(fates, key=lambda one: SHOWN.index(one.fate), default=None)
 
 
-def recorded(limit: int = 20) -> list[RecordedType]:
-    """Return the types that no meter counts, the most frequent first."""
-    found = hot.rows(
-        """
-        SELECT e.type, count(*), min(f.time), max(f.time)
-        FROM fate f JOIN event e ON e.source = f.source AND e.id = f.id AND e.time = f.time
-        WHERE f.fate = 'recorded' GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT %s
-        """,
-        [limit],
-    )
-    return [RecordedType(*row) for row in found]
-
-
-def sample_of(type_: str) -> Mapping[str, Any] | None:
-    """Return the data of one recorded event of a type."""
-    found = hot.rows(
-        """
-        SELECT e.data FROM fate f JOIN event e ON e.source = f.source AND e.id = f.id AND e.time = f.time
-        WHERE f.fate = 'recorded' AND e.type = %s LIMIT 1
-        """,
-        [type_],
-    )
-    return _json(found[0][0]) if found else None
-
-
-def one_event(source: str, id_: str) -> OneEvent | None:
-    """Return an event by its identity."""
-    found = hot.rows(
-        """
-        SELECT e.source, e.id, e.type, e.subject, coalesce(e.subscription, ''), e.time, e.received_at,
-               jsonb_pretty(e.data),
-               coalesce(nullif(c.legal_name, ''), c.external_id, ''), coalesce(c.public_id, ''), coalesce(c.zone, 'UTC')
-        FROM identity y JOIN event e ON e.source = y.source AND e.id = y.id AND e.time = y.time
-        LEFT JOIN customer c ON c.id = (
-            SELECT a.customer_id FROM alias a
-            WHERE a.subject = e.subject AND (a.valid_from IS NULL OR e.time >= a.valid_from)
-               AND (a.valid_to IS NULL OR e.time < a.valid_to) LIMIT 1)
-        WHERE y.source = %s AND y.id = %s
-        """,
-        [source, id_],
-    )
-    if not found:
+def _shown(fates: Sequence[EventFate], only: EventFilter) -> EventFate | None:
+    mine = [one for one in fates if not only.meter or one.meter == only.meter]
+    shown = shown_fate(mine)
+    if (
+        shown is None
+        or (only.fate and shown.fate != only.fate)
+        or (only.reason and shown.reason != only.reason)
+    ):
         return None
-    row = found[0]
-    conflicts = hot.rows(
-        "SELECT received_at, jsonb_pretty(event) FROM conflict WHERE source = %s AND id = %s ORDER BY received_at",
-        [source, id_],
+    return shown
+
+
+def _line(row: hot.Row, shown: EventFate) -> EventLine:
+    seq, source, identity, type_, subject, customer, time, public = row
+    return EventLine(
+        source,
+        identity,
+        type_,
+        subject,
+        customer,
+        public,
+        time,
+        shown.fate,
+        shown.reason,
+        shown.quantity,
+        seq,
     )
-    seen = tuple((at, content) for at, content in conflicts)
-    return OneEvent(*[*row[:8], _fates(source, id_), *row[8:], _billed(source, id_), seen])
 
 
-def _of_fate(only: EventFilter) -> list[str]:
+def _asked(only: EventFilter) -> dict[str, Any]:
+    return {
+        "type": only.type,
+        "customer": only.customer,
+        "reason": only.reason,
+        "fate": only.fate,
+        "start": only.start,
+        "end": only.end,
+        "known": sorted({one for meter in published() for one in meter.definition["event_types"]}),
+        "of_meter": [one for m in published() if m.code == only.meter for one in m.definition["event_types"]],
+    }
+
+
+def _some(only: EventFilter) -> str:
+    """Return the query for the next events that may match, newest first: what is rare is found by its index."""
+    return f"""
+SELECT e.seq, e.source, e.id, e.type, e.subject, coalesce(nullif(c.legal_name, ''), c.external_id, ''), e.time,
+       coalesce(c.public_id, '')
+FROM (
+    SELECT * FROM event e WHERE e.seq < %(last)s AND {" AND ".join(_where(only))} ORDER BY e.seq DESC LIMIT %(limit)s
+) e
+LEFT JOIN customer c ON c.id = (
+    SELECT a.customer_id FROM alias a WHERE a.subject = e.subject AND (a.valid_from IS NULL OR e.time >= a.valid_from)
+       AND (a.valid_to IS NULL OR e.time < a.valid_to) LIMIT 1)
+ORDER BY e.seq DESC"""
+
+
+def _where(only: EventFilter) -> list[str]:
     where = ["true"]
-    if only.fate:
-        where.append("coalesce(f.fate, 'waiting') = %(fate)s")
+    if rare := _RARE.get(only.fate):
+        where.append(rare)
+    elif only.reason in {"failure", "attempt"}:
+        where.append("e.seq IN (SELECT seq FROM fate WHERE fate = 'not_billable' AND reason = %(reason)s)")
     if only.meter:
-        where.append("f.meter_id IS NOT NULL")
-    if only.reason:
-        where.append("f.reason = %(reason)s")
-    return where
-
-
-def _of_event(only: EventFilter) -> list[str]:
-    where = ["true"]
-    if only.fate in _RARE:
-        where.append(
-            "EXISTS (SELECT FROM fate r WHERE r.fate = %(fate)s AND r.source = e.source AND r.id = e.id)"
-        )
-    if only.fate == "waiting":
-        where.append("e.intake_id IN (SELECT id FROM intake WHERE metered_at IS NULL)")
+        where.append("e.type = ANY (%(of_meter)s)")
     if only.type:
         where.append("e.type = %(type)s")
     if only.customer:
@@ -258,6 +266,122 @@ def _of_event(only: EventFilter) -> list[str]:
     if only.end is not None:
         where.append("e.time < %(end)s")
     return where
+
+
+_RARE = {
+    "quarantined": "(e.seq IN (SELECT seq FROM fate WHERE fate = 'quarantined'"
+    " AND (%(reason)s = '' OR reason = %(reason)s)) OR e.seq IN (SELECT seq FROM correction WHERE state = 'refused'))",
+    "voided": "e.seq IN (SELECT seq FROM struck WHERE fate = 'voided')",
+    "replaced": "e.seq IN (SELECT seq FROM struck WHERE fate = 'replaced')",
+    "applied": "e.seq IN (SELECT seq FROM correction)",
+    "recorded": "NOT e.type = ANY (%(known)s) AND NOT starts_with(e.type, 'abaque.')",
+    "waiting": f"(e.seq >> {PLACE_BITS} IN (SELECT id FROM intake WHERE metered_at IS NULL)"
+    " OR e.seq IN (SELECT seq FROM correction WHERE state IN ('new', 'waiting', 'ready')))",
+}
+
+
+def types(limit: int = 100) -> list[str]:
+    """Return the types of events that meters name or that are recorded."""
+    found = hot.rows(
+        "SELECT DISTINCT unnest(event_types) FROM meter UNION SELECT type FROM recorded_type ORDER BY 1 LIMIT %s",
+        [limit],
+    )
+    return [row[0] for row in found]
+
+
+def recorded(limit: int = 20) -> list[RecordedType]:
+    """Return the types that no meter counts, the most frequent first."""
+    found = hot.rows(
+        "SELECT type, events, first_time, last_time FROM recorded_type ORDER BY events DESC, type LIMIT %s",
+        [limit],
+    )
+    return [RecordedType(*row) for row in found]
+
+
+def sample_of(type_: str) -> Mapping[str, Any] | None:
+    """Return the data of one recorded event of a type."""
+    found = hot.rows(
+        """
+        SELECT e.data FROM recorded_type r
+        JOIN event e ON e.type = r.type AND e.time >= r.first_time AND e.time <= r.last_time
+        WHERE r.type = %s LIMIT 1
+        """,
+        [type_],
+    )
+    return _json(found[0][0]) if found else None
+
+
+def one_event(source: str, id_: str) -> OneEvent | None:
+    """Return an event by its identity."""
+    found = hot.rows(
+        """
+        SELECT e.seq, e.source, e.id, e.type, e.subject, coalesce(e.subscription, ''), e.time, e.received_at,
+               jsonb_pretty(e.data),
+               coalesce(nullif(c.legal_name, ''), c.external_id, ''), coalesce(c.public_id, ''), coalesce(c.zone, 'UTC')
+        FROM identity y JOIN event e ON e.seq = y.seq AND e.time = y.time
+        LEFT JOIN customer c ON c.id = (
+            SELECT a.customer_id FROM alias a
+            WHERE a.subject = e.subject AND (a.valid_from IS NULL OR e.time >= a.valid_from)
+               AND (a.valid_to IS NULL OR e.time < a.valid_to) LIMIT 1)
+        WHERE y.source = %s AND y.id = %s
+        """,
+        [source, id_],
+    )
+    if not found:
+        return None
+    seq, *row = found[0]
+    conflicts = hot.rows(
+        "SELECT received_at, jsonb_pretty(event) FROM conflict WHERE source = %s AND id = %s ORDER BY received_at",
+        [source, id_],
+    )
+    seen = tuple((at, content) for at, content in conflicts)
+    fates = _all_fates(seq, row[5])
+    told = tuple(map(_told, fates))
+    return OneEvent(*[*row[:8], told, *row[8:], _billed(fates), seen, _corrections(source, id_)])
+
+
+def _all_fates(seq: int, time: datetime) -> list[EventFate]:
+    """Return an event's fates; for an amendment, also those of what it puts in the target's place."""
+    stands = hot.rows(
+        "SELECT stands_seq, stands_time FROM correction WHERE seq = %s AND stands_seq IS NOT NULL", [seq]
+    )
+    found = fates_of([(seq, time), *stands])
+    return [one for number in (seq, *(row[0] for row in stands)) for one in found.get(number, ())]
+
+
+def _told(one: EventFate) -> OneFate:
+    definition, state = _NOTHING, "open"
+    hour = one.slot.replace(minute=0)
+    if one.meter:
+        definition, state = hot.rows(_METER_AND_STATE, {"meter": one.meter, "hour": hour})[0]
+    return OneFate(one.meter, _json(definition), one.fate, one.reason, one.quantity, hour, state)
+
+
+_NOTHING = "{}"
+_METER_AND_STATE = """
+SELECT m.definition, CASE WHEN s.parts IS NULL THEN 'open' WHEN s.verified THEN 'verified'
+                          WHEN s.consistent THEN 'consistent' ELSE 'sealed' END
+FROM meter m, LATERAL (
+    SELECT nullif(count(*), 0) AS parts, bool_and(h.verified_at IS NOT NULL) AS verified,
+           bool_and(h.consistent_at IS NOT NULL) AS consistent
+    FROM hour h WHERE h.meter_id = m.id AND h.hour = %(hour)s
+) s
+WHERE m.code = %(meter)s
+"""
+
+
+def _corrections(source: str, id_: str) -> tuple[Correcting, ...]:
+    """Return what corrects an event, and what it corrects."""
+    found = hot.rows(
+        """
+        SELECT c.kind, c.state, c.source, c.id, c.target_source, c.target_id, coalesce(e.data ->> 'reason', '')
+        FROM correction c JOIN event e ON e.seq = c.seq AND e.time = c.time
+        WHERE (c.target_source = %(source)s AND c.target_id = %(id)s) OR (c.source = %(source)s AND c.id = %(id)s)
+        ORDER BY c.time, c.source, c.id
+        """,
+        {"source": source, "id": id_},
+    )
+    return tuple(Correcting(*row) for row in found)
 
 
 def _conflicts(only: EventFilter, offset: int, limit: int) -> list[EventLine]:
@@ -275,42 +399,27 @@ def _conflicts(only: EventFilter, offset: int, limit: int) -> list[EventLine]:
     return [EventLine(*[*row, "conflict", "same_identity", None, 0]) for row in found]
 
 
-def _fates(source: str, id_: str) -> tuple[OneFate, ...]:
+def _billed(fates: Sequence[EventFate]) -> tuple[Billed, ...]:
+    counted = [one for one in fates if one.fate == "counted"]
+    if not counted:
+        return ()
     found = hot.rows(
         """
-        SELECT coalesce(m.code, ''), coalesce(m.definition, '{}'), f.fate, coalesce(f.reason, ''), f.quantity,
-               date_bin('1 hour', f.slot, timestamptz '2000-01-01 00:00:00+00'),
-               CASE WHEN s.parts IS NULL THEN 'open' WHEN s.verified THEN 'verified'
-                    WHEN s.consistent THEN 'consistent' ELSE 'sealed' END
-        FROM fate f LEFT JOIN meter m ON m.id = f.meter_id
-        LEFT JOIN LATERAL (
-            SELECT nullif(count(*), 0) AS parts, bool_and(h.verified_at IS NOT NULL) AS verified,
-                   bool_and(h.consistent_at IS NOT NULL) AS consistent
-            FROM hour h WHERE h.meter_id = f.meter_id
-               AND h.hour = date_bin('1 hour', f.slot, timestamptz '2000-01-01 00:00:00+00')
-        ) s ON true
-        WHERE f.source = %s AND f.id = %s ORDER BY m.code
-        """,
-        [source, id_],
-    )
-    return tuple(
-        OneFate(code, _json(definition), fate, reason, _number(quantity), hour, state)
-        for code, definition, fate, reason, quantity, hour, state in found
-    )
-
-
-def _billed(source: str, id_: str) -> tuple[Billed, ...]:
-    found = hot.rows(
-        """
-        SELECT i.public_id, coalesce(i.number, ''), l.position, l.names, l.span_start, l.span_end, l.net, i.currency
-        FROM fate f JOIN meter m ON m.id = f.meter_id
-        JOIN invoice_line l ON l.meter = m.code AND l.span_start <= f.slot AND l.span_end > f.slot
+        SELECT DISTINCT i.public_id, coalesce(i.number, ''), l.position, l.names::text, l.span_start, l.span_end,
+               l.net, i.currency, i.id
+        FROM unnest(%(meters)s::text[], %(customers)s::bigint[], %(slots)s::timestamptz[])
+            AS f(meter, customer_id, slot)
+        JOIN invoice_line l ON l.meter = f.meter AND l.span_start <= f.slot AND l.span_end > f.slot
         JOIN invoice i ON i.id = l.invoice_id AND i.customer_id = f.customer_id
-        WHERE f.source = %s AND f.id = %s AND f.fate = 'counted' ORDER BY i.id, l.position
+        ORDER BY i.id, l.position
         """,
-        [source, id_],
+        {
+            "meters": [one.meter for one in counted],
+            "customers": [one.customer_id for one in counted],
+            "slots": [one.slot for one in counted],
+        },
     )
-    return tuple(Billed(*[*row[:3], _json(row[3]), *row[4:]]) for row in found)
+    return tuple(Billed(*[*row[:3], _json(row[3]), *row[4:8]]) for row in found)
 
 
 def _number(value: object) -> Decimal | None:

@@ -18,9 +18,11 @@ from abaque.core.period import parse_instant
 from abaque.core.pricing import Step
 from abaque.storage import hot
 from abaque.storage.models import Invoice, InvoiceLine, Meter
+from abaque.storage.read.fates import published
 from abaque.storage.read.invoices import InvoiceRow, find_invoice, step_from_stored
 from abaque.storage.read.paging import bounded, decode, encode
 from abaque.storage.read.usage import plain
+from abaque.storage.sql.metering import judged
 
 EVENTS_SHOWN = 50
 
@@ -219,7 +221,7 @@ def _hours(asked: Sequence[_Asked]) -> Mapping[int, Sequence[HourRow]]:
 def _events(asked: _Asked, limit: int, cursor: str | None) -> tuple[tuple[EventRow, ...], str | None]:
     after_time, after_source, after_id = _after(cursor) if cursor else (asked.starts_at, "", "")
     found = hot.rows(
-        _EVENTS_OF_UNIQUE if asked.aggregate == "unique" else _EVENTS,
+        _events_statement(asked),
         {
             "meter": asked.meter_id,
             "customer": asked.customer_id,
@@ -293,30 +295,42 @@ LEFT JOIN LATERAL (
 ORDER BY d.position, d.hour
 """
 
-# Events are joined to the one page of fates, not to all of them.
+# A customer's events of a span, by the trail that metering left; `bound` ends it where the page is full.
 _EVENTS = """
-SELECT f.source, f.id, e.type, f.time, e.data, f.quantity
-FROM (
-    SELECT source, id, time, quantity FROM fate
-    WHERE customer_id = %(customer)s AND meter_id = %(meter)s AND slot >= %(start)s AND slot < %(end)s
-      AND fate = 'counted' AND (time, source, id) > (%(after_time)s, %(after_source)s, %(after_id)s)
-    ORDER BY time, source, id LIMIT %(limit)s
-) f JOIN event e ON e.source = f.source AND e.id = f.id AND e.time = f.time
-ORDER BY f.time, f.source, f.id
+WITH bound AS (
+    SELECT CASE WHEN {whole} THEN %(end)s ELSE coalesce(min(slot) + interval '15 minutes', %(end)s) END AS until FROM (
+        SELECT slot, sum(sum(events)) OVER (ORDER BY slot) - first_value(sum(events)) OVER (ORDER BY slot) AS beyond
+        FROM usage WHERE customer_id = %(customer)s AND meter_id = %(meter)s AND slot < %(end)s
+           AND slot >= greatest(%(start)s, abaque_slot(%(after_time)s))
+        GROUP BY slot
+    ) slots WHERE beyond >= %(limit)s
+),
+e AS MATERIALIZED (
+    SELECT e.seq, e.source, e.id, e.type, e.time, e.data, t.customer_id, abaque_slot(e.time) AS slot, false AS future
+    FROM trail t, unnest(t.seqs) AS s(seq) JOIN event e ON e.seq = s.seq
+    WHERE t.customer_id = %(customer)s AND t.hour < (SELECT until FROM bound)
+      AND t.hour >= date_bin('1 hour', {since}, timestamptz '2000-01-01 00:00+00')
+      AND e.time >= {since} AND e.time >= %(start)s AND e.time < (SELECT until FROM bound)
+      AND NOT EXISTS (SELECT FROM struck x WHERE x.seq = e.seq)
+),
+judged AS ({judged}),
+counted AS (
+    SELECT e.source, e.id, e.type, e.time, e.data, {quantity} AS quantity FROM judged j JOIN e USING (seq)
+    WHERE j.word IS NULL AND NOT EXISTS (SELECT FROM fate f WHERE f.seq = j.seq AND f.meter_id = j.meter_id)
+)
+SELECT * FROM counted WHERE (time, source, id) > (%(after_time)s, %(after_source)s, %(after_id)s)
+ORDER BY time, source, id LIMIT %(limit)s
 """
-# The first event of each value adds one, the others nothing.
-_EVENTS_OF_UNIQUE = """
-SELECT f.source, f.id, e.type, f.time, e.data, f.quantity
-FROM (
-    SELECT * FROM (
-        SELECT source, id, time,
-               (row_number() OVER (PARTITION BY value ORDER BY time, source, id) = 1)::int AS quantity
-        FROM fate
-        WHERE customer_id = %(customer)s AND meter_id = %(meter)s AND slot >= %(start)s AND slot < %(end)s
-          AND fate = 'counted'
-    ) numbered
-    WHERE (time, source, id) > (%(after_time)s, %(after_source)s, %(after_id)s)
-    ORDER BY time, source, id LIMIT %(limit)s
-) f JOIN event e ON e.source = f.source AND e.id = f.id AND e.time = f.time
-ORDER BY f.time, f.source, f.id
-"""
+# The first event of each value adds one, the others nothing: for that the whole span is looked at.
+_FIRST_SEEN = "(row_number() OVER (PARTITION BY j.value ORDER BY e.time, e.source, e.id) = 1)::int"
+
+
+def _events_statement(asked: _Asked) -> str:
+    unique = asked.aggregate == "unique"
+    meter = next(meter for meter in published() if meter.id == asked.meter_id)
+    return _EVENTS.format(
+        judged=judged([meter]),
+        whole="true" if unique else "false",
+        since="%(start)s" if unique else "%(after_time)s",
+        quantity=_FIRST_SEEN if unique else "j.quantity",
+    )

@@ -208,11 +208,11 @@ def tasks(now: datetime) -> list[Task]:
         *_money_tasks(),
         Task(
             "quarantined",
-            _count("SELECT count(DISTINCT (source, id)) FROM fate WHERE fate = 'quarantined'"),
+            _count("SELECT count(DISTINCT seq) FROM fate WHERE fate = 'quarantined'"),
             {},
         ),
         Task("conflict", _count("SELECT count(*) FROM conflict WHERE received_at > %s", [now - _RECENT]), {}),
-        Task("recorded", _count(_RECORDED_TYPES), {}),
+        Task("recorded", _count("SELECT count(*) FROM recorded_type"), {}),
         Task("issuer", len(incomplete_issuers()), {}),
     ]
     return [task for task in found if task.count]
@@ -255,12 +255,6 @@ def passes(limit: int = 6) -> list[Pass]:
         for one in Comparison.objects.order_by("-id")[:limit]
     ]
     return sorted(closes + comparisons, key=lambda one: one.started_at, reverse=True)[:limit]
-
-
-_RECORDED_TYPES = """
-SELECT count(DISTINCT e.type) FROM fate f JOIN event e ON e.source = f.source AND e.id = f.id AND e.time = f.time
-WHERE f.fate = 'recorded'
-"""
 
 
 def _money_tasks() -> list[Task]:

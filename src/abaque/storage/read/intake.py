@@ -39,7 +39,7 @@ def intake(now: datetime, midnight: datetime) -> Intake | None:
                (SELECT coalesce(sum(accepted), 0) FROM intake WHERE metered_at IS NULL),
                (SELECT coalesce(sum(accepted), 0) FROM intake WHERE received_at >= %(midnight)s),
                (SELECT coalesce(sum(duplicate), 0) FROM intake WHERE received_at >= %(midnight)s),
-               (SELECT count(DISTINCT (source, id)) FROM fate WHERE fate = 'quarantined'),
+               (SELECT count(DISTINCT seq) FROM fate WHERE fate = 'quarantined'),
                (SELECT min(until) + interval '1 hour' FROM (
                     SELECT max(hour) AS until FROM hour GROUP BY meter_id) sealed)
         """,

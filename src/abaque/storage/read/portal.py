@@ -155,11 +155,10 @@ def failures(customer_id: int, start: datetime, end: datetime, limit: int = 50) 
     found = hot.rows(
         """
         SELECT e.source, e.id, e.type, e.time, failed.reason FROM (
-            SELECT source, id, time, min(reason) AS reason FROM fate
-            WHERE customer_id = %(customer)s AND fate = 'not_billable' AND reason = 'failure'
-              AND slot >= %(start)s AND slot < %(end)s
-            GROUP BY 1, 2, 3 ORDER BY time DESC, source, id LIMIT %(limit)s
-        ) failed JOIN event e ON e.source = failed.source AND e.id = failed.id AND e.time = failed.time
+            SELECT DISTINCT seq, time, reason FROM fate
+            WHERE customer_id = %(customer)s AND reason = 'failure' AND time >= %(start)s AND time < %(end)s
+            ORDER BY time DESC, seq LIMIT %(limit)s
+        ) failed JOIN event e ON e.seq = failed.seq AND e.time = failed.time
         ORDER BY e.time DESC, e.source, e.id
         """,
         {"customer": customer_id, "start": start, "end": end, "limit": limit},
@@ -171,9 +170,8 @@ def failures_count(customer_id: int, start: datetime, end: datetime) -> int:
     """Return how many events of the span failed and are not billed by any meter."""
     found = hot.rows(
         """
-        SELECT count(DISTINCT (source, id)) FROM fate
-        WHERE customer_id = %(customer)s AND fate = 'not_billable' AND reason = 'failure'
-          AND slot >= %(start)s AND slot < %(end)s
+        SELECT count(DISTINCT seq) FROM fate
+        WHERE customer_id = %(customer)s AND reason = 'failure' AND time >= %(start)s AND time < %(end)s
         """,
         {"customer": customer_id, "start": start, "end": end},
     )

@@ -1,16 +1,23 @@
 -- One request at the door, whole: key, identity, verdicts, events, intake. $1… are named parameters:
 --   body: text of a JSON array · now: the folder's clock · key_hash: sha256 of the caller's key, or null for our own importer
---   seed: of the content hash · pseudonym_key · inspected: whether Python already looked at numbers and keys · far: now + 1 hour
+--   seed: of the content hash · pseudonym_key · inspected: whether Python already looked at keys · far: now + 1 hour
+--   every: whether each event is to be listed, or only those not plainly accepted
 -- Fields are read as jsonb, never as timestamptz or numeric, which would coerce "yesterday" or "NaN".
 WITH caller AS MATERIALIZED (
-    SELECT id, sources FROM api_key
-    WHERE hash = %(key_hash)s AND revoked_at IS NULL AND 'events:write' = ANY (scopes)
-    UNION ALL SELECT NULL, NULL WHERE %(key_hash)s::bytea IS NULL
+    SELECT key.*, nextval(pg_get_serial_sequence('intake', 'id')) AS intake
+    FROM (
+        SELECT id, sources FROM api_key
+        WHERE hash = %(key_hash)s AND revoked_at IS NULL AND 'events:write' = ANY (scopes)
+        UNION ALL SELECT NULL, NULL WHERE %(key_hash)s::bytea IS NULL
+    ) key
 ),
-element AS MATERIALIZED (
-    SELECT t.index, t.event, t.event::text AS content, t.id, t.source, t.type, t.subject, t.time, t.data,
-           t.specversion, t.subscription
-    FROM caller, JSON_TABLE(
+judged AS MATERIALIZED (
+    SELECT t.index, (c.intake << 20) + t.index - 1 AS seq, x.id, x.source, x.type, x.subject, r.reason, x.time IS NOT NULL AS time_given,
+           CASE WHEN r.reason IS NULL THEN coalesce(x.time::timestamptz, %(now)s) END AS time, t.subscription #>> '{}' AS subscription,
+           nullif(t.event - ARRAY['specversion', 'id', 'source', 'type', 'subject', 'time', 'data', 'subscription'], '{}') AS extensions,
+           CASE WHEN jsonb_typeof(t.data) = 'object' THEN t.data ELSE '{}' END AS data,
+           CASE WHEN %(id_is_content)s THEN 0 ELSE jsonb_hash_extended(t.event, %(seed)s) END AS content_hash
+    FROM caller c, JSON_TABLE(
         CASE WHEN %(inspected)s OR %(body)s IS JSON ARRAY WITH UNIQUE KEYS THEN %(body)s::jsonb END, 'strict $[*]'
         COLUMNS (
             index FOR ORDINALITY,
@@ -24,82 +31,82 @@ element AS MATERIALIZED (
             specversion jsonb PATH 'strict $.specversion' NULL ON EMPTY NULL ON ERROR,
             subscription jsonb PATH 'strict $.subscription' NULL ON EMPTY NULL ON ERROR
         )
-    ) AS t
-),
-judged AS MATERIALIZED (
-    SELECT index, event, content, id #>> '{}' AS id, source #>> '{}' AS source, type #>> '{}' AS type,
-           subject #>> '{}' AS subject, time #>> '{}' AS time, subscription #>> '{}' AS subscription,
-           CASE WHEN jsonb_typeof(data) = 'object' THEN data ELSE '{}' END AS data,
-           CASE
-               WHEN jsonb_typeof(event) <> 'object' THEN 'not_an_object'
-               WHEN octet_length(content) > 262144 THEN 'event_too_large'
-               WHEN NOT %(inspected)s AND content ~ '[0-9]{41}|[0-9.]{42}' THEN 'inspect'
-               WHEN id IS NULL THEN 'missing_id'
-               WHEN jsonb_typeof(id) <> 'string' OR id = '""' THEN 'bad_id'
-               WHEN octet_length(id #>> '{}') > 255 THEN 'id_too_long'
-               WHEN source IS NULL THEN 'missing_source'
-               WHEN jsonb_typeof(source) <> 'string' OR source = '""' THEN 'bad_source'
-               WHEN octet_length(source #>> '{}') > 255 THEN 'source_too_long'
-               WHEN type IS NULL THEN 'missing_type'
-               WHEN jsonb_typeof(type) <> 'string' OR type = '""' OR octet_length(type #>> '{}') > 255 THEN 'bad_type'
-               WHEN type #>> '{}' LIKE 'abaque.%%' THEN 'reserved_type'
-               WHEN subject IS NULL THEN 'missing_subject'
-               WHEN jsonb_typeof(subject) <> 'string' OR subject = '""' OR octet_length(subject #>> '{}') > 255 THEN 'bad_subject'
-               WHEN specversion IS NOT NULL AND specversion <> '"1.0"' THEN 'bad_specversion'
-               WHEN event ? 'data_base64' THEN 'binary_data'
-               WHEN coalesce(jsonb_typeof(subscription), 'string') <> 'string' THEN 'bad_subscription'
-               WHEN coalesce(jsonb_typeof(data), 'null') NOT IN ('object', 'null') THEN 'data_not_an_object'
-               WHEN coalesce(jsonb_typeof(time), 'null') = 'null' THEN NULL
-               WHEN jsonb_typeof(time) <> 'string'
-                 OR NOT time #>> '{}' ~ '^20[0-9]{2}-[01][0-9]-[0-3][0-9][Tt][0-2][0-9]:[0-5][0-9]:([0-5][0-9]|60)(\.[0-9]{1,9})?([Zz]|[+-][0-2][0-9]:[0-5][0-9])$'
-                 OR time #>> '{}' ~ '[Tt]2[4-9]'
-                 OR NOT pg_input_is_valid(time #>> '{}', 'timestamptz') THEN 'bad_time'
-           END AS reason,
-           hashtextextended(CASE WHEN %(id_is_content)s THEN coalesce(id #>> '{}', '') ELSE content END, %(seed)s) AS content_hash
-    FROM element
-),
-permitted AS MATERIALIZED (
-    SELECT j.index, j.event, j.id, j.source, j.type, j.subject, j.subscription, j.data, j.content_hash, j.time IS NOT NULL AS time_given,
-           coalesce(j.reason, CASE WHEN caller.sources IS NOT NULL AND NOT j.source = ANY (caller.sources)
-                                   THEN 'source_not_allowed' END) AS reason,
-           CASE WHEN j.reason IS NULL THEN coalesce(j.time::timestamptz, %(now)s) END AS time
-    FROM judged j, caller
-),
-good AS MATERIALIZED (
-    SELECT DISTINCT ON (source COLLATE "C", id COLLATE "C") * FROM permitted
-    WHERE reason IS NULL AND NOT EXISTS (SELECT FROM permitted WHERE reason = 'inspect')  -- then nothing is written yet
-    ORDER BY source COLLATE "C", id COLLATE "C", index
+    ) AS t,
+    LATERAL (
+        SELECT t.id #>> '{}' AS id, t.source #>> '{}' AS source, t.type #>> '{}' AS type, t.subject #>> '{}' AS subject,
+               t.time #>> '{}' AS time
+        OFFSET 0  -- each taken out once
+    ) x,
+    LATERAL (
+        SELECT CASE
+            WHEN jsonb_typeof(t.event) <> 'object' THEN 'not_an_object'
+            WHEN pg_column_size(t.event) > 40000 AND octet_length(t.event::text) > 262144 THEN 'event_too_large'
+            WHEN t.id IS NULL THEN 'missing_id'
+            WHEN jsonb_typeof(t.id) <> 'string' OR x.id = '' THEN 'bad_id'
+            WHEN octet_length(x.id) > 255 THEN 'id_too_long'
+            WHEN t.source IS NULL THEN 'missing_source'
+            WHEN jsonb_typeof(t.source) <> 'string' OR x.source = '' THEN 'bad_source'
+            WHEN octet_length(x.source) > 255 THEN 'source_too_long'
+            WHEN t.type IS NULL THEN 'missing_type'
+            WHEN jsonb_typeof(t.type) <> 'string' OR octet_length(x.type) NOT BETWEEN 1 AND 255 THEN 'bad_type'
+            WHEN t.subject IS NULL AND x.type NOT IN ('abaque.void', 'abaque.amend') THEN 'missing_subject'
+            WHEN jsonb_typeof(t.subject) <> 'string' OR octet_length(x.subject) NOT BETWEEN 1 AND 255 THEN 'bad_subject'
+            WHEN t.specversion IS NOT NULL AND t.specversion <> '"1.0"' THEN 'bad_specversion'
+            WHEN t.event ? 'data_base64' THEN 'binary_data'
+            WHEN jsonb_typeof(t.subscription) <> 'string' THEN 'bad_subscription'
+            WHEN jsonb_typeof(t.data) NOT IN ('object', 'null') THEN 'data_not_an_object'
+            WHEN x.time IS NOT NULL AND NOT (jsonb_typeof(t.time) = 'string' AND abaque_is_time(x.time)) THEN 'bad_time'
+            WHEN starts_with(x.type, 'abaque.') AND abaque_bad_correction(x.type, t.data) IS NOT NULL
+                THEN abaque_bad_correction(x.type, t.data)
+            WHEN c.sources IS NOT NULL AND NOT x.source = ANY (c.sources) THEN 'source_not_allowed'
+        END AS reason
+        OFFSET 0
+    ) r
 ),
 fresh AS (
-    INSERT INTO identity (source, id, time, content_hash)
-    SELECT source, id, time, content_hash FROM good ORDER BY source COLLATE "C", id COLLATE "C"
-    ON CONFLICT DO NOTHING RETURNING source, id
-),
-kept AS MATERIALIZED (SELECT good.* FROM good JOIN fresh USING (source, id)),
-taken AS (
-    INSERT INTO intake (received_at, key_id, accepted, rejected, first_time, last_time)
-    SELECT %(now)s, (SELECT id FROM caller), (SELECT count(*) FROM kept), (SELECT count(*) FROM permitted WHERE reason IS NOT NULL),
-           (SELECT min(time) FROM kept), (SELECT max(time) FROM kept)
-    WHERE EXISTS (SELECT FROM permitted) AND NOT EXISTS (SELECT FROM permitted WHERE reason = 'inspect')
-    RETURNING id
+    INSERT INTO identity (source, id, seq, time, content_hash)
+    SELECT source, id, seq, time, content_hash
+    FROM judged WHERE reason IS NULL
+    ORDER BY source COLLATE "C", id COLLATE "C", index
+    ON CONFLICT DO NOTHING RETURNING seq
 ),
 stored AS (
-    INSERT INTO event (intake_id, source, id, type, subject, time, time_given, received_at, subscription, extensions, data)
-    SELECT (SELECT id FROM taken), source, id, type, subject, time, time_given, %(now)s, subscription,
-           nullif(event - ARRAY['specversion', 'id', 'source', 'type', 'subject', 'time', 'data', 'subscription'], '{}'),
-           CASE WHEN EXISTS (SELECT FROM personal_attribute WHERE treatment <> 'keep') THEN abaque_personal(data, %(pseudonym_key)s) ELSE data END
-    FROM kept
+    INSERT INTO event (seq, source, id, type, subject, time, time_given, received_at, subscription, extensions, data)
+    SELECT seq, source, id, type, coalesce(subject, ''), time, time_given, %(now)s, subscription, extensions,
+           CASE WHEN EXISTS (SELECT FROM personal_attribute WHERE treatment <> 'keep') THEN abaque_personal(data, %(pseudonym_key)s)
+                ELSE data END
+    FROM judged JOIN fresh USING (seq)
+),
+told AS MATERIALIZED (
+    SELECT j.*, f.seq IS NOT NULL AS accepted FROM judged j LEFT JOIN fresh f USING (seq)
+),
+sums AS MATERIALIZED (
+    SELECT count(*) AS sent, count(*) FILTER (WHERE accepted) AS accepted, count(reason) AS rejected,
+           min(time) FILTER (WHERE accepted) AS first_time, max(time) FILTER (WHERE accepted) AS last_time,
+           coalesce(bool_or(accepted AND starts_with(type, 'abaque.')), false) AS corrections
+    FROM told
+),
+known AS (
+    SELECT subject, valid_from, valid_to FROM alias
+    WHERE subject = ANY (ARRAY(SELECT DISTINCT subject FROM judged WHERE reason IS NULL))
+),
+taken AS (
+    INSERT INTO intake (id, received_at, key_id, accepted, rejected, corrections, first_time, last_time)
+    SELECT c.intake, %(now)s, c.id, s.accepted, s.rejected, s.corrections, s.first_time, s.last_time
+    FROM caller c, sums s WHERE s.sent > 0
 )
-SELECT p.index, p.id, p.source, p.reason, k.index IS NOT NULL AS accepted, p.content_hash,
-       CASE
-           WHEN k.index IS NULL THEN NULL
-           WHEN p.time > %(far)s THEN 'future'
-           WHEN NOT EXISTS (SELECT FROM meter m WHERE m.event_types @> ARRAY[p.type]) THEN 'recorded'
-           WHEN NOT EXISTS (SELECT FROM alias a WHERE a.subject = p.subject) THEN 'unknown_customer'
-           ELSE (SELECT w.reason FROM meter m, LATERAL (SELECT abaque_judge(m, p.data) AS reason) w
-                 WHERE m.event_types @> ARRAY[p.type] AND w.reason IN ('missing_value', 'bad_value') LIMIT 1)
-       END AS warning,
-       p.type, (SELECT id FROM taken) AS intake_id,
-       CASE WHEN k.index IS NULL AND p.reason IS NULL THEN p.event::text END AS event
-FROM permitted p LEFT JOIN kept k ON k.index = p.index
-ORDER BY p.index
+SELECT 0 AS index, s.sent, s.accepted > 0 AS accepted, s.accepted AS taken, NULL AS id, NULL AS source, NULL AS reason, NULL AS type,
+       NULL AS warning, NULL AS content_hash, c.intake
+FROM caller c, sums s
+UNION ALL
+SELECT j.index, NULL, j.accepted, NULL, j.id, j.source, j.reason, j.type, w.warning, j.content_hash, NULL
+FROM told j LEFT JOIN known k ON k.subject = j.subject AND (k.valid_from IS NULL OR j.time >= k.valid_from)
+                             AND (k.valid_to IS NULL OR j.time < k.valid_to)
+CROSS JOIN LATERAL (
+    SELECT CASE
+        WHEN NOT j.accepted OR starts_with(j.type, 'abaque.') THEN NULL
+        WHEN j.time > %(far)s THEN 'future'
+        {warnings}
+    END AS warning
+) w
+WHERE NOT j.accepted OR w.warning IS NOT NULL OR %(every)s

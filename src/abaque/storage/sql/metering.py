@@ -1,23 +1,26 @@
-"""The meter's statements, in the order in which a chunk runs them.
+"""The meter's statements. One statement judges events for meters and writes what follows from it.
 
-They work on three temporary tables that live as long as the connection and empty at each commit:
-`again` (pairs to judge again), `judged` (one row per event and meter) and `won` (operations whose counted
-attempt is new). Keys are written in order, so that two meters never wait for each other in a circle.
+Only operations need more: whether an attempt counts depends on others. Keys are written in order, so that two
+meters never wait for each other in a circle.
 """
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from abaque.storage.sql.judging import judging, keeps_marks, text
+
+#: Bits of an event's number that say its place in the intake.
+PLACE_BITS = 20
+
 TEMPORARY = """
-CREATE TEMP TABLE IF NOT EXISTS again (
-    source text COLLATE "C", id text COLLATE "C", time timestamptz, meter_id bigint
-) ON COMMIT DELETE ROWS;
-CREATE TEMP TABLE IF NOT EXISTS judged (
-    source text COLLATE "C", id text COLLATE "C", meter_id bigint, aggregate text, time timestamptz,
-    customer_id bigint, fate text, reason text, slot timestamptz, grp text, quantity numeric, value text,
-    operation text COLLATE "C"
+CREATE TEMP TABLE IF NOT EXISTS attempted (
+    seq bigint, meter_id bigint, customer_id bigint, operation text COLLATE "C", time timestamptz,
+    source text COLLATE "C", id text COLLATE "C", slot timestamptz, grp text, quantity numeric
 ) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS won (
-    customer_id bigint, meter_id bigint, source text COLLATE "C", id text COLLATE "C", slot timestamptz,
-    grp text, quantity numeric, old_source text COLLATE "C", old_id text COLLATE "C", old_slot timestamptz,
-    old_grp text, old_quantity numeric
+    seq bigint, meter_id bigint, customer_id bigint, operation text COLLATE "C", slot timestamptz, grp text,
+    quantity numeric, old_seq bigint, old_time timestamptz, old_slot timestamptz, old_grp text, old_quantity numeric
 ) ON COMMIT DELETE ROWS
 """
 
@@ -29,152 +32,273 @@ SELECT id, first_time, last_time FROM (
 ) claimed WHERE before < %(events)s ORDER BY id
 """
 
-DONE = "UPDATE intake SET metered_at = %(now)s WHERE id = ANY (%(intakes)s)"
+DONE = "UPDATE intake SET metered_at = %(now)s, meters = %(meters)s WHERE id = ANY (%(intakes)s)"
 
-# One event against one meter; `{events}` names where the events come from.
-_JUDGE = """
-INSERT INTO judged
-SELECT e.source, e.id, coalesce(m.id, 0), m.aggregate, e.time, a.customer_id, v.fate, v.reason,
-       abaque_slot(e.time), CASE WHEN m.group_paths <> '[]' THEN abaque_group(m.group_paths, e.data) ELSE '[]' END,
-       CASE WHEN v.fate = 'counted' THEN
-            CASE WHEN m.aggregate IN ('sum', 'max') THEN abaque_number(e.data #> m.value_path) ELSE 1 END END,
-       CASE WHEN v.fate = 'counted' AND m.aggregate = 'unique' THEN e.data #>> m.value_path END,
-       abaque_word(e.data #> m.operation_path)
-FROM {events}
-LEFT JOIN LATERAL (
-    SELECT customer_id FROM alias
-    WHERE alias.subject = e.subject AND (valid_from IS NULL OR e.time >= valid_from)
-      AND (valid_to IS NULL OR e.time < valid_to) LIMIT 1
-) a ON true
-CROSS JOIN LATERAL (
-    SELECT CASE WHEN m.id IS NOT NULL AND a.customer_id IS NOT NULL AND e.time <= %(far)s
-                THEN abaque_judge(m, e.data) END AS word
-    OFFSET 0  -- judged once: without it the planner writes the call out wherever `word` is read
-) j
-CROSS JOIN LATERAL (
-    SELECT CASE WHEN m.id IS NULL THEN 'recorded'
-                WHEN e.time > %(far)s OR a.customer_id IS NULL OR j.word IN ('missing_value', 'bad_value')
-                    THEN 'quarantined'
-                WHEN j.word IS NOT NULL THEN 'not_billable'
-                ELSE 'counted' END AS fate,
-           CASE WHEN m.id IS NULL THEN NULL
-                WHEN a.customer_id IS NULL THEN 'unknown_customer'
-                WHEN e.time > %(far)s THEN 'future'
-                ELSE j.word END AS reason
-    OFFSET 0
-) v
+#: Where events come from: the intakes claimed, or some by their numbers.
+OF_INTAKES = f"""
+    SELECT e.* FROM unnest(%(intakes)s::bigint[]) AS i(id)
+    JOIN event e ON e.seq >= i.id << {PLACE_BITS} AND e.seq < (i.id + 1) << {PLACE_BITS}
+    WHERE e.time >= %(first)s AND e.time <= %(last)s AND e.amends IS NULL
 """
-JUDGE_INTAKES = _JUDGE.format(events="event e LEFT JOIN meter m ON m.event_types @> ARRAY[e.type]") + (
-    "WHERE e.intake_id = ANY (%(intakes)s) AND e.time BETWEEN %(first)s AND %(last)s"
-)
-JUDGE_AGAIN = _JUDGE.format(
-    events="again t JOIN event e ON e.source = t.source AND e.id = t.id AND e.time = t.time"
-    " LEFT JOIN meter m ON m.id = t.meter_id"
-)
+BY_NUMBER = """
+    SELECT e.* FROM unnest(%(seqs)s::bigint[], %(times)s::timestamptz[]) AS n(seq, time)
+    JOIN event e ON e.seq = n.seq AND e.time = n.time
+    WHERE NOT EXISTS (SELECT FROM struck s WHERE s.seq = e.seq)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A meter as the statements need it."""
+
+    id: int
+    code: str
+    definition: Mapping[str, Any]
+
+    @property
+    def types(self) -> str:
+        """Its event types, as the members of an SQL list."""
+        return ", ".join(text(one) for one in self.definition["event_types"])
+
+
+def judged(meters: Sequence[Published], *, events: str = "e") -> str:
+    """Return a query with one row per event and meter that looks at its type.
+
+    `events` names rows with seq, type, time, data, customer_id, slot and future. `word` is null where the event
+    counts, else the reason why it does not.
+    """
+    return "\nUNION ALL\n".join(_judged(meter, events) for meter in meters) or _NOBODY
+
+
+def _judged(meter: Published, events: str) -> str:
+    made = judging(meter.definition, "e.data")
+    return f"""
+SELECT e.seq, {meter.id}::bigint AS meter_id, e.time, e.customer_id, e.slot, {made.group} AS grp, j.word,
+       CASE WHEN j.word IS NULL THEN {made.quantity} END AS quantity,
+       CASE WHEN j.word IS NULL THEN {made.value} END AS value,
+       CASE WHEN j.word IS NULL THEN {made.operation} END AS operation
+FROM {events} e CROSS JOIN LATERAL (
+    SELECT CASE WHEN e.customer_id IS NULL THEN 'unknown_customer' WHEN e.future THEN 'future'
+                ELSE {made.word} END AS word
+    OFFSET 0  -- judged once: without it the planner writes the expression out wherever `word` is read
+) j
+WHERE e.type IN ({meter.types})"""
+
+
+_NOBODY = """
+SELECT NULL::bigint AS seq, NULL::bigint AS meter_id, NULL::timestamptz AS time, NULL::bigint AS customer_id,
+       NULL::timestamptz AS slot, NULL AS grp, NULL AS word, NULL::numeric AS quantity, NULL AS value, NULL AS operation
+WHERE false"""
+
+#: Whose an event is, by its subject and its time.
+PLACED = """
+    SELECT e.seq, e.source, e.id, e.type, e.time, e.received_at, e.data, a.customer_id, abaque_slot(e.time) AS slot,
+           e.time > %(far)s AS future
+    FROM ({events}) e LEFT JOIN alias a ON a.subject = e.subject AND (a.valid_from IS NULL OR e.time >= a.valid_from)
+                                       AND (a.valid_to IS NULL OR e.time < a.valid_to)
+"""
+
+
+def count(meters: Sequence[Published], *, events: str, first_time: bool) -> str:
+    """Return the statement that judges events for meters and adds what they count to usage.
+
+    `first_time`: these events are looked at for the first time, so that it is also noted which types nobody
+    counts, and which corrections came.
+    """
+    parts = [
+        f"e AS MATERIALIZED ({PLACED.format(events=events)})",
+        f"judged AS MATERIALIZED ({judged(meters)})",
+        f"used AS ({_usage(meters)})",
+        f"aside AS ({_ASIDE})",
+        f"tried AS ({_ATTEMPTED})",
+    ]
+    unique = [meter for meter in meters if _is_unique(meter)]
+    marks = [meter for meter in meters if keeps_marks(meter.definition)]
+    if unique:
+        parts.append(f"members AS ({_UNIQUE.format(meters=_ids(unique))})")
+    if marks:
+        parts.append(f"marks AS ({_MARKS.format(meters=_ids(marks))})")
+    parts.append(f"trails AS ({_TRAIL.format(unless='' if first_time else _NOTED)})")
+    if first_time:
+        known = ", ".join(meter.types for meter in meters)
+        uncounted = f"e.type NOT IN ({known})" if known else "true"
+        parts += [
+            f"types AS ({_RECORDED.format(uncounted=uncounted)})",
+            f"corrected AS ({_CORRECTIONS})",
+        ]
+    return f"WITH {', '.join(parts)} {_TELL}"
+
+
+def _is_unique(meter: Published) -> bool:
+    return meter.definition["aggregate"] == "unique" and not keeps_marks(meter.definition)
+
+
+def _ids(meters: Sequence[Published]) -> str:
+    return ", ".join(str(meter.id) for meter in meters)
+
+
+def aggregated(meters: Sequence[Published]) -> str:
+    """Return the expression for the quantity of several judged events of one meter."""
+    special = {
+        name: _ids([meter for meter in meters if meter.definition["aggregate"] == name])
+        for name in ("max", "min")
+    }
+    cases = [f"WHEN meter_id IN ({ids}) THEN {name}(quantity)" for name, ids in special.items() if ids]
+    return f"CASE {' '.join(cases)} ELSE sum(quantity) END" if cases else "sum(quantity)"
+
+
+def _usage(meters: Sequence[Published]) -> str:
+    """Add what counts by itself, and failures, to usage; an operation's attempts are decided among themselves."""
+    return f"""
+INSERT INTO usage AS u (customer_id, meter_id, slot, grp, events, quantity, not_billable)
+SELECT customer_id, meter_id, slot, grp, count(*) FILTER (WHERE word IS NULL), {aggregated(meters)},
+       count(*) FILTER (WHERE word = 'failure')
+FROM judged WHERE customer_id IS NOT NULL AND (word = 'failure' OR (word IS NULL AND operation IS NULL))
+GROUP BY customer_id, meter_id, slot, grp ORDER BY customer_id, meter_id, slot, grp
+{merged(meters)}"""
+
+
+def merged(meters: Sequence[Published]) -> str:
+    """Return what an upsert of usage does where there is some already."""
+    special = {
+        name: (_ids([meter for meter in meters if meter.definition["aggregate"] == aggregate]))
+        for name, aggregate in (("greatest", "max"), ("least", "min"))
+    }
+    cases = [
+        f"WHEN u.meter_id IN ({ids}) THEN {name}(u.quantity, excluded.quantity)"
+        for name, ids in special.items()
+        if ids
+    ]
+    summed = "coalesce(u.quantity + excluded.quantity, u.quantity, excluded.quantity)"
+    return f"""ON CONFLICT (customer_id, meter_id, slot, grp) DO UPDATE SET
+    events = u.events + excluded.events, not_billable = u.not_billable + excluded.not_billable,
+    quantity = {f"CASE {' '.join(cases)} ELSE {summed} END" if cases else summed}"""
+
+
+# Kept, though it could be told again: what waits for a cause to be mended, and failures, which customers look at.
+_ASIDE = """
+INSERT INTO fate (seq, meter_id, time, fate, reason, customer_id)
+SELECT seq, meter_id, time, CASE word WHEN 'failure' THEN 'not_billable' ELSE 'quarantined' END, word, customer_id
+FROM judged WHERE word <> 'filtered'
+"""
+
+_ATTEMPTED = """
+INSERT INTO attempted (seq, meter_id, customer_id, operation, time, source, id, slot, grp, quantity)
+SELECT j.seq, j.meter_id, j.customer_id, j.operation, j.time, e.source, e.id, j.slot, j.grp, j.quantity
+FROM judged j JOIN e USING (seq) WHERE j.operation IS NOT NULL
+"""
+
+_UNIQUE = """
+INSERT INTO unique_value (customer_id, meter_id, slot, grp, value)
+SELECT DISTINCT customer_id, meter_id, slot, grp, value FROM judged
+WHERE word IS NULL AND meter_id IN ({meters}) ORDER BY customer_id, meter_id, slot, grp, value
+ON CONFLICT DO NOTHING
+"""
+
+_MARKS = """
+INSERT INTO mark (meter_id, customer_id, time, received_at, seq, source, id, grp, quantity, value)
+SELECT j.meter_id, j.customer_id, j.time, e.received_at, j.seq, e.source, e.id, j.grp, j.quantity, j.value
+FROM judged j JOIN e USING (seq) WHERE j.word IS NULL AND j.meter_id IN ({meters})
+"""
+
+# Where a customer's events of an hour lie.
+_TRAIL = """
+INSERT INTO trail (customer_id, hour, seqs)
+SELECT customer_id, date_bin('1 hour', time, timestamptz '2000-01-01 00:00+00'), array_agg(seq ORDER BY seq)
+FROM e WHERE customer_id IS NOT NULL AND NOT starts_with(type, 'abaque.') {unless}GROUP BY 1, 2
+"""
+_NOTED = """AND NOT EXISTS (
+    SELECT FROM trail t WHERE t.customer_id = e.customer_id AND e.seq = ANY (t.seqs)
+    AND t.hour = date_bin('1 hour', e.time, timestamptz '2000-01-01 00:00+00')) """
+
+_RECORDED = """
+INSERT INTO recorded_type AS r (type, events, first_time, last_time)
+SELECT type, count(*), min(time), max(time) FROM e
+WHERE {uncounted} AND NOT starts_with(type, 'abaque.') GROUP BY type ORDER BY type
+ON CONFLICT (type) DO UPDATE SET events = r.events + excluded.events,
+    first_time = least(r.first_time, excluded.first_time), last_time = greatest(r.last_time, excluded.last_time)
+"""
+
+_CORRECTIONS = """
+INSERT INTO correction (seq, source, id, time, kind, target_source, target_id, state)
+SELECT seq, source, id, time, substr(type, 8), data ->> 'source', data ->> 'id', 'new'
+FROM e WHERE type IN ('abaque.void', 'abaque.amend')
+"""
+
+# Whose page has new figures. A payload has a size limit: above it, everybody looks.
+_TELL = """
+SELECT pg_notify('abaque_usage', CASE WHEN count(*) > 300 THEN '*' ELSE string_agg(customer_id::text, ',') END)
+FROM (SELECT DISTINCT customer_id FROM e WHERE customer_id IS NOT NULL) touched HAVING count(*) > 0
+"""
 
 # The attempt that counts is the earliest success; a late earlier one takes the place of a later one. An event
 # without an operation key is its own operation: it has no row there, since nothing can take its place.
 OPERATIONS = """
 WITH upserted AS (
-    INSERT INTO operation AS o (customer_id, meter_id, operation, time, source, id, slot, grp, quantity)
+    INSERT INTO operation AS o (customer_id, meter_id, operation, time, source, id, seq, slot, grp, quantity)
     SELECT DISTINCT ON (customer_id, meter_id, operation)
-           customer_id, meter_id, operation, time, source, id, slot, grp, quantity
-    FROM judged WHERE fate = 'counted' AND operation IS NOT NULL
-    ORDER BY customer_id, meter_id, operation, time, source, id
+           customer_id, meter_id, operation, time, source, id, seq, slot, grp, quantity
+    FROM attempted ORDER BY customer_id, meter_id, operation, time, source, id
     ON CONFLICT (customer_id, meter_id, operation) DO UPDATE
-    SET time = excluded.time, source = excluded.source, id = excluded.id, slot = excluded.slot,
+    SET time = excluded.time, source = excluded.source, id = excluded.id, seq = excluded.seq, slot = excluded.slot,
         grp = excluded.grp, quantity = excluded.quantity
     WHERE (excluded.time, excluded.source, excluded.id) < (o.time, o.source, o.id)
-    RETURNING new.customer_id, new.meter_id, new.source, new.id, new.slot, new.grp, new.quantity,
-              old.source AS old_source, old.id AS old_id, old.slot AS old_slot, old.grp AS old_grp,
+    RETURNING new.seq, new.meter_id, new.customer_id, new.operation, new.slot, new.grp, new.quantity,
+              old.seq AS old_seq, old.time AS old_time, old.slot AS old_slot, old.grp AS old_grp,
               old.quantity AS old_quantity
 )
 INSERT INTO won SELECT * FROM upserted
 """
 
-OTHER_ATTEMPTS = """
-UPDATE judged j SET fate = 'not_billable', reason = 'attempt', quantity = NULL
-WHERE j.operation IS NOT NULL AND j.fate = 'counted'
-  AND NOT EXISTS (SELECT FROM won w WHERE w.source = j.source AND w.id = j.id AND w.meter_id = j.meter_id)
+# Attempts that do not count: those of these events, and those whose place was taken.
+ATTEMPTS = """
+INSERT INTO fate (seq, meter_id, time, fate, reason, customer_id, operation)
+SELECT a.seq, a.meter_id, a.time, 'not_billable', 'attempt', a.customer_id, a.operation FROM attempted a
+WHERE NOT EXISTS (SELECT FROM won w WHERE w.seq = a.seq AND w.meter_id = a.meter_id)
+UNION ALL
+SELECT old_seq, meter_id, old_time, 'not_billable', 'attempt', customer_id, operation FROM won WHERE old_seq IS NOT NULL
 """
 
-DISPLACED = """
-UPDATE fate f SET fate = 'not_billable', reason = 'attempt', quantity = NULL
-FROM won w WHERE w.old_source IS NOT NULL
- AND f.source = w.old_source AND f.id = w.old_id AND f.meter_id = w.meter_id
-"""
 
-FATES = """
-INSERT INTO fate (source, id, meter_id, time, customer_id, fate, reason, slot, grp, quantity, value, operation)
-SELECT source, id, meter_id, time, customer_id, fate, reason, slot, grp, quantity, value, operation
-FROM judged ORDER BY source, id, meter_id
-"""
-
-USAGE = """
+def operations_used(meters: Sequence[Published]) -> str:
+    """Return the statement that moves usage to the attempts that count now."""
+    return f"""
 INSERT INTO usage AS u (customer_id, meter_id, slot, grp, events, quantity, not_billable)
-SELECT customer_id, meter_id, slot, grp, sum(events),
-       CASE WHEN min(aggregate) = 'max' THEN max(quantity) ELSE sum(quantity) END, sum(not_billable)
-FROM (
-    SELECT customer_id, meter_id, aggregate, slot, grp, (fate = 'counted')::int AS events, quantity,
-           (fate = 'not_billable' AND reason = 'failure')::int AS not_billable
-    FROM judged
-    WHERE customer_id IS NOT NULL AND meter_id > 0 AND (fate = 'counted' OR reason = 'failure')
+SELECT customer_id, meter_id, slot, grp, sum(events), sum(quantity), 0 FROM (
+    SELECT customer_id, meter_id, slot, grp, 1 AS events, quantity FROM won
     UNION ALL
-    SELECT customer_id, meter_id, 'count', old_slot, old_grp, -1, -old_quantity, 0
-    FROM won WHERE old_source IS NOT NULL
-) delta
+    SELECT customer_id, meter_id, old_slot, old_grp, -1, -old_quantity FROM won WHERE old_seq IS NOT NULL
+) moved
 GROUP BY customer_id, meter_id, slot, grp ORDER BY customer_id, meter_id, slot, grp
-ON CONFLICT (customer_id, meter_id, slot, grp) DO UPDATE SET
-    events = u.events + excluded.events,
-    quantity = CASE WHEN (SELECT aggregate FROM meter WHERE id = excluded.meter_id) = 'max'
-                    THEN greatest(u.quantity, excluded.quantity)
-                    WHEN u.quantity IS NULL THEN excluded.quantity
-                    ELSE u.quantity + coalesce(excluded.quantity, 0) END,
-    not_billable = u.not_billable + excluded.not_billable
+{merged(meters)}"""
+
+
+# A target that corrections wait for has come.
+READY = """
+UPDATE correction c SET state = 'ready' FROM ({events}) e
+WHERE c.state = 'waiting' AND c.target_source = e.source AND c.target_id = e.id
 """
 
-UNIQUE = """
-INSERT INTO unique_value (customer_id, meter_id, slot, grp, value)
-SELECT DISTINCT customer_id, meter_id, slot, grp, value FROM judged
-WHERE value IS NOT NULL ORDER BY customer_id, meter_id, slot, grp, value
-ON CONFLICT DO NOTHING
+# A new meter looks at what was metered before it was known, in the order of arrival.
+OF_NEW_METERS = f"""
+SELECT e.seq, e.time FROM event e JOIN intake i ON i.id = e.seq >> {PLACE_BITS}
+WHERE e.seq > %(reached)s AND e.type = ANY (%(types)s)
+  AND i.metered_at IS NOT NULL AND coalesce(i.meters, 0) < %(meter)s
+ORDER BY e.seq LIMIT %(events)s
 """
 
-# Whose page has new figures. A payload has a size limit: above it, everybody looks.
-TELL = """
-SELECT pg_notify('abaque_usage', CASE WHEN count(*) > 300 THEN '*' ELSE string_agg(customer_id::text, ',') END)
-FROM (SELECT DISTINCT customer_id FROM judged WHERE customer_id IS NOT NULL) touched HAVING count(*) > 0
-"""
-
-# A new meter, or a type that had none: every metered event of its types without a fate for it.
-AGAIN_TYPES = """
-INSERT INTO again
-SELECT e.source, e.id, e.time, m.id
-FROM event e JOIN meter m ON m.event_types @> ARRAY[e.type]
-WHERE e.type = ANY (%(types)s)
-  AND EXISTS (SELECT FROM intake i WHERE i.id = e.intake_id AND i.metered_at IS NOT NULL)
-  AND NOT EXISTS (SELECT FROM fate f WHERE f.source = e.source AND f.id = e.id AND f.meter_id = m.id)
-LIMIT %(events)s
-"""
-NO_LONGER_RECORDED = """
-DELETE FROM fate f USING again t WHERE f.source = t.source AND f.id = t.id AND f.meter_id = 0
-"""
-
-# A subject now has a customer.
-AGAIN_SUBJECTS = """
-INSERT INTO again
-SELECT f.source, f.id, f.time, f.meter_id
-FROM fate f JOIN event e ON e.source = f.source AND e.id = f.id AND e.time = f.time
+# A subject now has a customer; what lay in the future no longer does.
+OF_SUBJECTS = """
+SELECT f.seq, f.time, array_agg(f.meter_id) FROM fate f JOIN event e ON e.seq = f.seq AND e.time = f.time
 WHERE f.fate = 'quarantined' AND f.reason = 'unknown_customer' AND e.subject = ANY (%(subjects)s)
-LIMIT %(events)s
+GROUP BY f.seq, f.time ORDER BY f.seq LIMIT %(events)s
 """
-
-# What lay in the future no longer does.
-AGAIN_FUTURE = """
-INSERT INTO again
-SELECT source, id, time, meter_id FROM fate
-WHERE fate = 'quarantined' AND reason = 'future' AND time <= %(far)s LIMIT %(events)s
+OF_FUTURE = """
+SELECT seq, time, array_agg(meter_id) FROM fate
+WHERE fate = 'quarantined' AND reason = 'future' AND time <= %(far)s
+GROUP BY seq, time ORDER BY seq LIMIT %(events)s
 """
-FORGET_AGAIN = """
-DELETE FROM fate f USING again t WHERE f.source = t.source AND f.id = t.id AND f.meter_id = t.meter_id
+FORGET = """
+DELETE FROM fate f USING unnest(%(seqs)s::bigint[]) AS n(seq)
+WHERE f.seq = n.seq AND f.meter_id = %(meter)s
 """

@@ -1,5 +1,7 @@
 """What sealing reads: hours as they stand, and hours recomputed from raw events."""
 
+from abaque.storage.sql.metering import PLACE_BITS, Published, aggregated, judged
+
 # Hours of a meter that have ended and whose usage is not what was last sealed.
 UNSEALED = """
 WITH usages AS (
@@ -39,53 +41,46 @@ ORDER BY s.hour
 WAITING = """
 SELECT EXISTS (SELECT FROM intake WHERE metered_at IS NULL AND first_time < %(until)s)
     OR EXISTS (SELECT FROM recount WHERE done_at IS NULL)
+    OR EXISTS (SELECT FROM correction WHERE state IN ('new', 'ready'))
 """
 
-# Hours between two instants whose usage differs from a recomputation out of the raw events that were metered.
-# An operation counts where its earliest success lies: that is looked for again among all judged attempts. What
-# lies beyond `far`, the farthest future that is counted by now, does not count yet.
-INCONSISTENT = """
-WITH raw AS (
-    SELECT a.customer_id, abaque_slot(e.time) AS slot, e.source, e.id, e.time, e.data,
-           abaque_judge(m, e.data) AS word,
-           coalesce(abaque_group(m.group_paths, e.data), '[]') AS grp,
-           abaque_word(e.data #> m.operation_path) AS operation
-    FROM event e JOIN meter m ON m.id = %(meter)s AND m.event_types @> ARRAY[e.type]
-    JOIN intake i ON i.id = e.intake_id AND i.metered_at IS NOT NULL
+
+def inconsistent(meter: Published) -> str:
+    """Return the query for hours between two instants whose usage differs from what the raw events give.
+
+    Whose an event is is looked up again, and whether it still stands; an operation counts where its earliest
+    success lies. What lies beyond `far`, the farthest future that is counted by now, does not count yet.
+    """
+    members = _MEMBERS_WRONG.format(meter=meter.id) if meter.definition["aggregate"] == "unique" else ""
+    return f"""
+WITH e AS MATERIALIZED (
+    SELECT e.seq, e.source, e.id, e.type, e.time, e.data, a.customer_id, abaque_slot(e.time) AS slot,
+           e.time > %(far)s AND EXISTS (SELECT FROM fate f WHERE f.seq = e.seq AND f.reason = 'future') AS future
+    FROM event e JOIN intake i ON i.id = e.seq >> {PLACE_BITS} AND i.metered_at IS NOT NULL
     JOIN alias a ON a.subject = e.subject AND (a.valid_from IS NULL OR e.time >= a.valid_from)
                 AND (a.valid_to IS NULL OR e.time < a.valid_to)
-    WHERE e.time >= %(start)s AND e.time < %(end)s
-      AND (e.time <= %(far)s OR NOT EXISTS (
-          SELECT FROM fate f WHERE f.source = e.source AND f.id = e.id AND f.meter_id = m.id AND f.reason = 'future'))
+    WHERE e.time >= %(start)s AND e.time < %(end)s AND e.type IN ({meter.types})
+      AND NOT EXISTS (SELECT FROM struck x WHERE x.seq = e.seq)
 ),
-counted AS (
-    SELECT r.* FROM raw r, meter m
-    WHERE m.id = %(meter)s AND r.word IS NULL AND (r.operation IS NULL OR NOT EXISTS (
-        SELECT FROM fate f
-        WHERE f.customer_id = r.customer_id AND f.meter_id = m.id AND f.operation = r.operation
-          AND (f.fate = 'counted' OR f.reason = 'attempt')
-          AND (f.time, f.source, f.id) < (r.time, r.source COLLATE "C", r.id COLLATE "C")
+judged AS MATERIALIZED ({judged([meter])}),
+counted AS MATERIALIZED (
+    SELECT j.* FROM judged j JOIN e USING (seq)
+    WHERE j.word IS NULL AND (j.operation IS NULL OR NOT EXISTS (
+        SELECT FROM operation o WHERE o.customer_id = j.customer_id AND o.meter_id = j.meter_id
+        AND o.operation = j.operation AND (o.time, o.source, o.id) < (j.time, e.source, e.id)
+    )) AND (j.operation IS NULL OR NOT EXISTS (
+        SELECT FROM fate f WHERE f.customer_id = j.customer_id AND f.meter_id = j.meter_id
+        AND f.operation = j.operation AND f.time < j.time
     ))
 ),
 recomputed AS (
-    SELECT c.customer_id, c.slot, c.grp, count(*) AS events,
-           CASE WHEN m.aggregate = 'max' THEN max(abaque_number(c.data #> m.value_path))
-                WHEN m.aggregate = 'sum' THEN sum(abaque_number(c.data #> m.value_path))
-                ELSE count(*) END AS quantity
-    FROM counted c, meter m WHERE m.id = %(meter)s GROUP BY c.customer_id, c.slot, c.grp, m.aggregate
+    SELECT customer_id, slot, grp, count(*) AS events, {aggregated([meter])} AS quantity FROM counted
+    GROUP BY customer_id, slot, grp, meter_id
 ),
-failed AS (SELECT customer_id, slot, grp, count(*) AS not_billable FROM raw WHERE word = 'failure' GROUP BY 1, 2, 3),
+failed AS (SELECT customer_id, slot, grp, count(*) AS not_billable FROM judged WHERE word = 'failure' GROUP BY 1, 2, 3),
 kept AS (
     SELECT customer_id, slot, grp, events, quantity, not_billable FROM usage
-    WHERE meter_id = %(meter)s AND slot >= %(start)s AND slot < %(end)s
-),
-members AS (
-    SELECT DISTINCT c.customer_id, c.slot, c.grp, abaque_word(c.data #> m.value_path) AS value, true AS found
-    FROM counted c JOIN meter m ON m.id = %(meter)s AND m.aggregate = 'unique'
-),
-kept_members AS (
-    SELECT customer_id, slot, grp, value, true AS found FROM unique_value
-    WHERE meter_id = %(meter)s AND slot >= %(start)s AND slot < %(end)s
+    WHERE meter_id = {meter.id} AND slot >= %(start)s AND slot < %(end)s
 ),
 wrong AS (
     SELECT slot FROM recomputed FULL JOIN failed USING (customer_id, slot, grp)
@@ -93,9 +88,16 @@ wrong AS (
     WHERE coalesce(recomputed.events, 0) <> coalesce(kept.events, 0)
        OR coalesce(failed.not_billable, 0) <> coalesce(kept.not_billable, 0)
        OR (coalesce(kept.events, 0) > 0 AND recomputed.quantity IS DISTINCT FROM kept.quantity)
-    UNION ALL
-    SELECT slot FROM members FULL JOIN kept_members USING (customer_id, slot, grp, value)
-    WHERE members.found IS NULL OR kept_members.found IS NULL
+{members}
 )
 SELECT DISTINCT date_bin('1 hour', slot, timestamptz '2000-01-01 00:00+00') FROM wrong
 """
+
+
+_MEMBERS_WRONG = """\
+    UNION ALL
+    SELECT slot FROM (SELECT DISTINCT customer_id, slot, grp, value, true AS found FROM counted) members
+    FULL JOIN (SELECT customer_id, slot, grp, value, true AS kept FROM unique_value
+               WHERE meter_id = {meter} AND slot >= %(start)s AND slot < %(end)s) there
+    USING (customer_id, slot, grp, value)
+    WHERE found IS NULL OR kept IS NULL"""

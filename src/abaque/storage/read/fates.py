@@ -1,0 +1,97 @@
+"""What became of events, for each meter: told from the events, the meters, and the little that is stored."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from abaque.storage import hot
+from abaque.storage.models import Meter
+from abaque.storage.sql.metering import PLACE_BITS, Published, judged
+
+Numbers = Sequence[tuple[int, datetime]]
+
+
+@dataclass(frozen=True, slots=True)
+class EventFate:
+    """What one meter made of one event; `meter` is empty where no meter counts its type, and for corrections.
+
+    `quantity` and `group` hold where it is counted. `slot` is the quarter hour UTC it lies in.
+    """
+
+    meter: str
+    fate: str
+    reason: str
+    customer_id: int | None
+    slot: datetime
+    group: str
+    quantity: Decimal | None
+
+
+def published() -> list[Published]:
+    """Return the meters that count, oldest first."""
+    return [Published(*row) for row in Meter.objects.order_by("pk").values_list("pk", "code", "definition")]
+
+
+def fates_of(numbers: Numbers) -> Mapping[int, Sequence[EventFate]]:
+    """Return what became of events, by their number, meters in the order of their codes. One statement."""
+    if not numbers:
+        return {}
+    meters = published()
+    codes = {meter.id: meter.code for meter in meters}
+    found: dict[int, list[EventFate]] = defaultdict(list)
+    asked = {"seqs": [seq for seq, _ in numbers], "times": [time for _, time in numbers]}
+    for seq, meter, *rest in hot.rows(_FATES.format(judged=judged(meters)), asked):
+        fate, reason, customer, slot, group, quantity = rest
+        found[seq].append(EventFate(codes.get(meter, ""), fate, reason, customer, slot, group, quantity))
+    return {seq: sorted(rows, key=lambda one: one.meter) for seq, rows in found.items()}
+
+
+_FATES = f"""
+WITH e AS MATERIALIZED (
+    SELECT e.seq, e.type, e.time, e.data, a.customer_id, abaque_slot(e.time) AS slot, false AS future,
+           i.metered_at IS NOT NULL AS metered, coalesce(i.meters, 0) AS meters
+    FROM unnest(%(seqs)s::bigint[], %(times)s::timestamptz[]) AS n(seq, time)
+    JOIN event e ON e.seq = n.seq AND e.time = n.time
+    JOIN intake i ON i.id = e.seq >> {PLACE_BITS}
+    LEFT JOIN alias a ON a.subject = e.subject AND (a.valid_from IS NULL OR e.time >= a.valid_from)
+                     AND (a.valid_to IS NULL OR e.time < a.valid_to)
+),
+judged AS ({{judged}})
+SELECT e.seq, j.meter_id, v.fate, coalesce(v.reason, ''), e.customer_id, e.slot,
+       CASE WHEN v.fate = 'counted' THEN j.grp ELSE '[]' END, CASE WHEN v.fate = 'counted' THEN j.quantity END
+FROM e LEFT JOIN judged j USING (seq)
+LEFT JOIN struck s ON s.seq = e.seq
+LEFT JOIN fate f ON f.seq = e.seq AND f.meter_id = j.meter_id
+LEFT JOIN correction c ON c.seq = e.seq
+LEFT JOIN struck z ON z.seq = c.stands_seq
+CROSS JOIN LATERAL (
+    SELECT c.kind = 'amend' AND EXISTS (
+        SELECT FROM correction w WHERE w.target_source = c.source AND w.target_id = c.id
+        AND w.kind = 'void' AND w.state = 'applied') AS voided
+) x
+CROSS JOIN LATERAL (
+    SELECT CASE
+        WHEN z.fate = 'voided' OR x.voided THEN 'voided'
+        WHEN c.state = 'applied' THEN 'applied'
+        WHEN c.state = 'refused' THEN 'quarantined'
+        WHEN s.fate IS NOT NULL THEN s.fate
+        WHEN NOT e.metered OR c.seq IS NOT NULL THEN 'waiting'
+        WHEN f.fate IS NOT NULL THEN f.fate
+        WHEN j.meter_id IS NULL THEN 'recorded'
+        WHEN EXISTS (SELECT FROM recount r WHERE r.done_at IS NULL AND j.meter_id = ANY (r.meters)
+                     AND e.seq > r.reached AND e.meters < j.meter_id) THEN 'waiting'
+        WHEN j.word IS NULL THEN 'counted'
+        WHEN j.word IN ('failure', 'filtered') THEN 'not_billable'
+        ELSE 'quarantined'
+    END AS fate,
+    CASE
+        WHEN c.state = 'applied' OR z.fate = 'voided' OR x.voided THEN NULL
+        WHEN c.state = 'refused' THEN 'target_is_void'
+        WHEN c.seq IS NOT NULL THEN 'target_unknown'
+        WHEN s.fate IS NOT NULL OR NOT e.metered THEN NULL
+        ELSE coalesce(f.reason, j.word)
+    END AS reason
+) v
+"""
