@@ -134,7 +134,7 @@ def test_events_are_added_and_read_through_the_table_they_are_parts_of(
     assert one(application, "SELECT tableoid::regclass::text FROM event") == "event_2031_01"
     said: list[str | None] = []
     application.add_notice_handler(lambda notice: said.append(notice.message_primary))
-    application.execute("ANALYZE event, identity, intake")
+    application.execute("ANALYZE fate, usage, operation, hour, identity, intake")
     assert said == [], "it is skipped with a warning where the right is missing"
     refused(application, "SELECT * FROM event_2031_01")
 
@@ -168,6 +168,44 @@ def test_an_unbalanced_entry_is_found_whatever_stands_beside_the_house_s_tables(
             f"INSERT INTO {house}.posting (entry_id, account, amount, currency)"
             " SELECT id, 'sales', 1, 'EUR' FROM entry"
         )
+
+
+def test_whether_a_role_keeps_facts_is_known(application: psycopg.Connection) -> None:
+    from abaque.storage.grants import keeps_facts
+
+    assert application.info.user != os.environ["ABAQUE_TEST_APPLICATION"]
+    assert not keeps_facts()
+    assert not keeps_facts("postgres")
+    assert keeps_facts(os.environ["ABAQUE_TEST_APPLICATION"])
+
+
+@pytest.mark.parametrize(
+    ("application_url", "owner_url", "role"),
+    [
+        ("postgresql://app:1@db/abaque", "postgresql://own:2@db/abaque", "app"),
+        ("postgresql://own:2@db/abaque", "postgresql://own:2@db/abaque", None),
+        ("postgresql://own:2@db/abaque", None, None),
+    ],
+)
+def test_only_the_first_step_signs_in_as_the_owner(
+    monkeypatch: pytest.MonkeyPatch, application_url: str, owner_url: str | None, role: str | None
+) -> None:
+    from abaque.app.prepare import become_owner
+
+    monkeypatch.setenv("ABAQUE_DATABASE_URL", application_url)
+    monkeypatch.delenv("ABAQUE_OWNER_DATABASE_URL", raising=False)
+    if owner_url is not None:
+        monkeypatch.setenv("ABAQUE_OWNER_DATABASE_URL", owner_url)
+    assert become_owner() == role
+    assert os.environ["ABAQUE_DATABASE_URL"] == (owner_url or application_url)
+    assert "ABAQUE_OWNER_DATABASE_URL" not in os.environ
+
+
+@pytest.mark.django_db
+def test_tests_in_one_transaction_are_the_application_s() -> None:
+    from abaque.storage import hot
+
+    assert hot.rows("SELECT current_user::text") == [(os.environ["ABAQUE_TEST_APPLICATION"],)]
 
 
 def refused(connection: psycopg.Connection, statement: str) -> None:

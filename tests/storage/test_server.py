@@ -16,9 +16,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from abaque.storage.server import Folder, Server, ServerError, check_database, cluster, dsn_of, reach, session
+from abaque.storage.server import Folder, Server, ServerError, check_database, dsn_of, reach, session
 from abaque.storage.server import server as server_module
-from abaque.storage.server.binaries import find_binaries, published
 from abaque.storage.server.cluster import make_sockets, remove_sockets
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends children with their parent")
@@ -132,18 +131,6 @@ def gone(pid: int, seconds: float = 10) -> bool:
             return True
         time.sleep(0.02)
     return False
-
-
-def as_superuser(folder: Folder, statement: str) -> None:
-    account = cluster.account_for(folder)
-    binaries = find_binaries()
-    fd = os.open(folder.pg, os.O_RDONLY)
-    try:
-        programs = binaries if account is None else published(binaries, account)
-        data = cluster.data_argument(folder, fd, account)
-        cluster._as_superuser(programs, data, fd, account, [statement])
-    finally:
-        os.close(fd)
 
 
 def edit(file: Path, **changes: object) -> None:
@@ -312,57 +299,6 @@ def test_the_log_has_a_bound(used: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         server.trim_log()
         assert log.with_name("postgresql.log.1").stat().st_size == 2000
     assert "shut down" in log.read_text()
-
-
-# Two roles
-
-
-def test_the_application_signs_in_and_owns_nothing(used: Path) -> None:
-    with session_of(used) as server:
-        dsn = server.application_dsn
-        assert ask(dsn, "SELECT current_user::text") == "abaque_application"
-        rights = "rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls"
-        assert ask(dsn, f"SELECT {rights} FROM pg_roles WHERE rolname = current_user") is False
-        assert ask(dsn, "SELECT count(*) FROM pg_auth_members WHERE member = current_user::regrole") == 0
-        assert ask(dsn, "SELECT has_database_privilege('abaque', 'CREATE')") is False
-        for statement in (
-            "CREATE TABLE mine ()",
-            "CREATE SCHEMA mine",
-            "SET ROLE abaque",
-            "SET session_replication_role = replica",
-            "ALTER ROLE abaque_application CREATEROLE",
-            "COPY (SELECT 1) TO PROGRAM 'cat'",
-        ):
-            with pytest.raises(psycopg.errors.InsufficientPrivilege):
-                ask(dsn, statement)
-
-
-def test_a_folder_made_before_there_were_two_roles_gets_the_second_at_its_next_start(tmp_path: Path) -> None:
-    folder = Folder(tmp_path / "data")
-    with session_of(folder.path) as server:
-        put(server.dsn, 1)
-    as_superuser(folder, "DROP ROLE abaque_application")
-    edit(folder.path / "abaque.json", names={"database": "abaque", "role": "abaque"})
-    without = json.loads((folder.path / "secrets").read_text())
-    del without["application"]
-    (folder.path / "secrets").write_text(json.dumps(without))
-    for _ in range(2):
-        with session_of(folder.path) as server:
-            assert ask(server.application_dsn, "SELECT current_user::text") == "abaque_application"
-            assert 1 in kept(server.dsn)
-    kept_secrets = json.loads((folder.path / "secrets").read_text())
-    assert {name: kept_secrets[name] for name in without} == without
-    assert stat.S_IMODE((folder.path / "secrets").stat().st_mode) == 0o600
-
-
-def test_a_start_killed_while_the_second_role_was_made_is_taken_up(tmp_path: Path) -> None:
-    """The role stands, and the folder does not say so yet."""
-    folder = Folder(tmp_path / "data")
-    with session_of(folder.path):
-        pass
-    edit(folder.path / "abaque.json", names={"database": "abaque", "role": "abaque"})
-    with session_of(folder.path) as server:
-        assert ask(server.application_dsn, "SELECT 1") == 1
 
 
 # Finding it from another process

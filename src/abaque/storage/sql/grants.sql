@@ -40,7 +40,7 @@ GRANT SELECT ON
 TO {application};
 
 -- ANALYZE after a flood of events; the right to maintain changes no row.
-GRANT MAINTAIN ON event, fate, usage, operation, hour, identity, intake TO {application};
+GRANT MAINTAIN ON fate, usage, operation, hour, identity, intake TO {application};
 
 -- The worker makes months ahead through a function of the owner's. Functions that guard or act for the owner find
 -- the house's own tables, whatever temporary ones a session has made beside them.
