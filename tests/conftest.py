@@ -33,9 +33,11 @@ def _as_the_application(request: pytest.FixtureRequest) -> None:
 
     Tests that commit are the owner's: they empty the tables afterwards.
     """
-    marker = request.node.get_closest_marker("django_db")
+    marker, fixtures = request.node.get_closest_marker("django_db"), set(request.fixturenames)
     commits = marker is not None and marker.kwargs.get("transaction", False)
-    if APPLICATION is None or marker is None or commits or "transactional_db" in request.fixturenames:
+    if commits or fixtures & {"transactional_db", "live_server"} or not (marker or "db" in fixtures):
+        return
+    if APPLICATION is None:
         return
     request.getfixturevalue("db")
     from abaque.storage import hot
