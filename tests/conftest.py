@@ -1,10 +1,48 @@
 """What all tests share. The database is started by `tests/settings.py`."""
 
+import os
 import socket
 
 import pytest
+from pytest_django import DjangoDbBlocker
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost", ""}
+
+
+APPLICATION = os.environ.get(
+    "ABAQUE_TEST_APPLICATION"
+)  # absent where the tests run on a database of one's own
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """Give the application's role its rights in the tests' database."""
+    del django_db_setup
+    from abaque.storage import hot
+    from abaque.storage.grants import grant
+
+    if APPLICATION is not None:
+        with django_db_blocker.unblock():
+            grant(APPLICATION)
+            hot.run(f"GRANT INSERT, UPDATE ON clock TO {APPLICATION}")  # tests set it, as `prepare` does
+
+
+@pytest.fixture(autouse=True)
+def _as_the_application(request: pytest.FixtureRequest) -> None:
+    """Let what a test does in one transaction be done by the application's role, as in a running platform.
+
+    Tests that commit are the owner's: they empty the tables afterwards.
+    """
+    marker, fixtures = request.node.get_closest_marker("django_db"), set(request.fixturenames)
+    commits = marker is not None and marker.kwargs.get("transaction", False)
+    if commits or fixtures & {"transactional_db", "live_server"} or not (marker or "db" in fixtures):
+        return
+    if APPLICATION is None:
+        return
+    request.getfixturevalue("db")
+    from abaque.storage import hot
+
+    hot.run(f"SET LOCAL ROLE {APPLICATION}")
 
 
 @pytest.fixture(autouse=True)

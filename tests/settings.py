@@ -15,6 +15,7 @@ def _start_database() -> None:
     folder.prepare(test=True)
     server = Server(folder, purpose="the tests")
     os.environ["ABAQUE_DATABASE_URL"] = server.start()
+    os.environ["ABAQUE_TEST_APPLICATION"] = server.folder.about.names["application"]
 
     def stop() -> None:
         server.stop()

@@ -11,6 +11,7 @@ OPENS = {
     "src/abaque/billing/meter.py": "a loop of chunks, each claimed and finished in one transaction",
     "src/abaque/billing/render_document.py": "keeps what was rendered outside, once; derived, never decided",
     "src/abaque/billing/invite.py": "redeeming a link: a password never passes through an action row",
+    "src/abaque/storage/grants.py": "rights change all at once, before anything runs; no business action",
     "src/abaque/web/console/inbox.py": "queues a job, which exists only if the request went well",
 }
 _OPENING = {"atomic", "transaction"}

@@ -98,6 +98,7 @@ class Owner:
 def put(dsn: str, value: int) -> None:
     with psycopg.connect(dsn) as connection:
         connection.execute("CREATE TABLE IF NOT EXISTS kept (value int)")
+        connection.execute("GRANT SELECT ON kept TO PUBLIC")
         connection.execute("INSERT INTO kept VALUES (%s)", [value])
 
 
@@ -309,10 +310,12 @@ def test_another_process_finds_the_running_server(owner: Owner) -> None:
     assert caught.value.code == "not_running"
     assert "abaque up" in caught.value.message
     _, dsn = owner.start()
-    assert dsn_of(owner.path) == dsn
+    password = Folder(owner.path).secrets.application
+    named = f"postgresql://abaque_application:{password}@/abaque?{dsn.partition('?')[2]}"
+    assert dsn_of(owner.path) == named
     with session(owner.path) as joined:
-        assert joined == dsn
-    assert 1 in kept(dsn), "a session that joined must not stop the server"
+        assert joined == named
+    assert 1 in kept(named), "a session that joined must not stop the server"
     message = refused("in_use", owner.path)
     assert owner.process is not None
     assert f"process {owner.process.pid} (the owner)" in message

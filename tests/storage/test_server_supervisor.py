@@ -1,5 +1,6 @@
 """The supervisor with real processes: order, restarts, signals, its own death."""
 
+import json
 import os
 import signal
 import subprocess
@@ -7,13 +8,14 @@ import sys
 import textwrap
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
 import pytest
 
 from abaque.app.supervisor import Child, Mode, supervise
-from abaque.storage.server import Folder, dsn_of, session
+from abaque.storage.server import Folder, Server, dsn_of, session
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends children with their parent")
 
@@ -28,7 +30,8 @@ NOTE = """
         note("stopped")
         sys.exit(0)
     signal.signal(signal.SIGTERM, leave)
-    note(f"started {os.getpid()} {os.environ['ABAQUE_DATABASE_URL']}")
+    url, owner = (os.environ.get(f"ABAQUE_{name}DATABASE_URL", "none") for name in ("", "OWNER_"))
+    note(f"started {os.getpid()} {url} {owner}")
     if how == "stay":
         time.sleep(60)
     if how == "deaf":
@@ -132,8 +135,36 @@ def test_first_children_run_to_their_end_before_the_others(folder: Folder, book:
     names = [line[:2] for line in book.lines]
     assert names[0] == ["migrate", "started"]
     assert sorted(names[1:3]) == [["story", "started"], ["web", "started"]]
-    assert book.starts("web")[0][1].startswith("postgresql://abaque:")
+    assert book.starts("web")[0][1].startswith("postgresql://abaque_application:")
+    assert [line[4] for line in book.lines if line[1] == "started"] == ["none"] * 3
     assert not alive(book.starts("web")[0][0])
+
+
+def test_only_who_may_is_told_how_the_owner_signs_in(
+    folder: Folder, book: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    children = [
+        replace(book.child("migrate", "0", Mode.FIRST), owner=True),
+        book.child("web", "0", Mode.LAST),
+    ]
+    assert supervise(folder, children) == 0
+    first, other = (line for line in book.lines if line[1] == "started")
+    assert first[3] == other[3]
+    assert first[3].startswith("postgresql://abaque_application:")
+    assert first[4].startswith("postgresql://abaque:")
+    assert other[4] == "none"
+
+    server = Server(folder)
+    server.start()
+    try:
+        monkeypatch.setenv("ABAQUE_DATABASE_URL", server.application_dsn)
+        monkeypatch.setenv("ABAQUE_OWNER_DATABASE_URL", server.dsn)
+        assert supervise(Folder(folder.path.with_name("elsewhere")), children) == 0
+        _, _, first, other = (line for line in book.lines if line[1] == "started")
+        assert first[3:] == [server.application_dsn, server.dsn]
+        assert other[3:] == [server.application_dsn, "none"]
+    finally:
+        server.stop()
 
 
 def test_nothing_starts_after_a_first_child_that_failed(folder: Folder, book: Book) -> None:
@@ -187,8 +218,9 @@ def test_killed_children_and_a_killed_postgresql_come_back(
 ) -> None:
     supervisor = other("web")
     dsn = dsn_of(folder.path)
-    with psycopg.connect(dsn) as connection:
-        connection.execute("CREATE TABLE IF NOT EXISTS kept (value int)")
+    with psycopg.connect(json.loads((folder.path / "running").read_text())["dsn"]) as owner:
+        owner.execute("CREATE TABLE IF NOT EXISTS kept (value int)")
+        owner.execute("GRANT SELECT ON kept TO PUBLIC")
     for times in range(2, 8):  # more often than a child that fails by itself may
         os.kill(book.starts("web")[-1][0], signal.SIGKILL)
         until(lambda: len(book.starts("web")) == times)  # noqa: B023 - asked at once

@@ -31,7 +31,8 @@ ORDINARY = """
     from abaque.storage.server.binaries import find_binaries
     path = Path(sys.argv[1])
     try:
-        for statement in ("CREATE TABLE IF NOT EXISTS kept AS SELECT 7 AS value", "SELECT value FROM kept"):
+        make = "CREATE TABLE IF NOT EXISTS kept AS SELECT 7 AS value; GRANT SELECT ON kept TO PUBLIC"
+        for statement in (make, "SELECT value FROM kept"):
             server = Server(Folder(path))
             command = [find_binaries().program("psql"), server.start(), "-XAtqc", statement]
             said = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
@@ -179,6 +180,7 @@ def test_root_inside_folders_only_root_may_enter(open_place: Path) -> None:
         assert Path(f"/proc/{server.pid}").stat().st_uid != 0
         with psycopg.connect(dsn) as connection:
             connection.execute("CREATE TABLE kept (value int)")
+            connection.execute("GRANT SELECT ON kept TO PUBLIC")
     finally:
         server.stop()
     with session(data) as again, psycopg.connect(again) as connection:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from abaque.storage import hot
 from abaque.storage.models import Customer, Invoice
 
 
@@ -66,7 +67,7 @@ def test_empty_pages_answer_too(owner: Client, address: str) -> None:
 
 
 @pytest.mark.usefixtures("folder")
-@pytest.mark.parametrize("address", ADDRESSES)
+@pytest.mark.parametrize("address", [*ADDRESSES, "/console/intake"])
 def test_strangers_are_sent_to_sign_in(address: str) -> None:
     response = Client().get(address.format(dupont="cus_x", invoice="inv_x"))
     assert response.status_code == 302
@@ -80,6 +81,23 @@ def test_the_overview_begins_with_a_verdict(shop: Any, owner: Client) -> None:
     assert "February 2026: 0 invoices, €0.00 net verified · 0 held (€0.00) · 2 not compared" in said
     assert "4 drafts to review before issue" in said
     assert "1 event in quarantine" in said
+
+
+@pytest.mark.usefixtures("shop")
+def test_what_comes_in_is_looked_at_again_by_itself(owner: Client) -> None:
+    assert 'hx-get="/console/intake"' in owner.get("/console/").content.decode()
+    events = int(hot.rows("SELECT sum(accepted) FROM intake")[0][0])
+    for lang, said in (
+        ("en", f"Rate {events} per minute Metered {events} per minute Lag 0 s Backlog 0"),
+        ("fr", f"Débit {events} par minute Traité {events} par minute Retard 0 s Restant à traiter 0"),
+    ):
+        answer = owner.get("/console/intake", headers={"Accept-Language": lang})
+        part = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode()))
+        assert said in part.replace("\u202f", " ")
+    hot.run("UPDATE intake SET metered_at = NULL")
+    assert f"Backlog {events} " in re.sub(
+        r"\s+", " ", re.sub(r"<[^>]+>", " ", owner.get("/console/intake?lang=en").content.decode())
+    )
 
 
 def test_a_customer_shows_usage_and_what_it_costs_so_far(shop: Any, owner: Client) -> None:

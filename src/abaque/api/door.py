@@ -14,9 +14,10 @@ from datetime import datetime
 from typing import Any
 
 import psycopg
-from psycopg_pool import ConnectionPool, PoolTimeout
+from psycopg_pool import ConnectionPool
 
 from abaque.api.problems import EVENT_WORDS, problem
+from abaque.api.trouble import TROUBLE, trouble
 from abaque.billing.capturing import (
     MAX_BODY,
     VERDICTS,
@@ -105,17 +106,8 @@ class Door:
             )
         except Unauthorized:
             await _answer(send, 401, _WRONG_KEY, ((b"www-authenticate", b"Bearer"),))
-        except (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout):
-            await _answer(
-                send,
-                503,
-                problem(
-                    503,
-                    "database_unavailable",
-                    "The database does not answer. Nothing is acknowledged: send it again.",
-                ),
-                ((b"retry-after", b"2"),),
-            )
+        except TROUBLE as error:
+            await _answer(send, *trouble(error))
         finally:
             self._waiting_bytes -= held.bytes
 

@@ -10,6 +10,7 @@ from django.core.asgi import get_asgi_application
 django_application = get_asgi_application()
 
 from django.conf import settings  # noqa: E402  # Django must be set up first
+from psycopg.conninfo import make_conninfo  # noqa: E402  # as above
 
 from abaque.api.door import Door, Receive, Scope, Send  # noqa: E402  # as above
 from abaque.app.requests import Application, logged  # noqa: E402  # as above
@@ -20,7 +21,9 @@ die_with_parent()
 # Django's types are narrower than ASGI's own.
 django = cast("Application", django_application)
 stream = Stream(os.environ["ABAQUE_DATABASE_URL"])
-door = Door(os.environ["ABAQUE_DATABASE_URL"], settings.HASHING_KEY)
+# A statement that waits for a lock, or that a sick disk keeps, must not keep its sender: it is told to come back.
+_PATIENCE = "-c lock_timeout=10s -c statement_timeout=60s"
+door = Door(make_conninfo(os.environ["ABAQUE_DATABASE_URL"], options=_PATIENCE), settings.HASHING_KEY)
 
 
 @logged

@@ -1,4 +1,7 @@
-"""Before the processes start: migrations under a lock, the clock's row, a specimen issuer in a test folder."""
+"""Before the processes start: migrations under a lock, the application's rights, the first rows.
+
+The only process of a running platform that signs in as the owner of the tables.
+"""
 
 import os
 import sys
@@ -7,8 +10,16 @@ from pathlib import Path
 
 from django.core.management import call_command
 from django.db import connection
+from psycopg.conninfo import conninfo_to_dict
+
+from abaque.storage.grants import grant, keeps_facts
 
 _LOCK = 0x6D696772617465
+
+_ONE_ROLE = (
+    "The role of ABAQUE_DATABASE_URL may change and delete events, postings and documents: only Abaque itself "
+    "keeps it from doing so. With a second role, PostgreSQL does (docs/operations.md, A PostgreSQL of your own)."
+)
 
 SPECIMEN_ISSUER = {
     "legal_name": "SPECIMEN SAS",
@@ -25,12 +36,17 @@ SPECIMEN_ISSUER = {
 }
 
 
-def prepare(*, test: bool) -> None:
-    """Bring the database up to date; another process that does the same waits."""
+def prepare(*, test: bool, application: str | None = None) -> None:
+    """Bring the database up to date, as its owner; another process that does the same waits.
+
+    `application` is the role the others sign in with; None where they sign in as the owner.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
         try:
             call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
+            if application is not None:
+                grant(application)
         finally:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
     _first_rows(test=test)
@@ -68,14 +84,34 @@ def main() -> None:
     """Run as the supervisor's first child."""
     from abaque.app.start import setup
 
+    application = become_owner()
     setup()
     # Only who holds the folder comes this far, so that a refused second start changes no link.
     (Path(os.environ["ABAQUE_DATA"]) / "address").write_text(
         os.environ["ABAQUE_PUBLIC_URL"] + "\n", encoding="utf-8"
     )
-    prepare(test="--test" in sys.argv)
+    prepare(test="--test" in sys.argv, application=application)
+    if not keeps_facts(application):
+        print(_ONE_ROLE, file=sys.stderr, flush=True)
     if "ABAQUE_QUIET" not in os.environ:
         _owner_link()
+
+
+def become_owner() -> str | None:
+    """Sign in by ABAQUE_OWNER_DATABASE_URL from here on, if it is set; return the name of the application's role.
+
+    None where both are one.
+    """
+    owner = os.environ.pop("ABAQUE_OWNER_DATABASE_URL", None)
+    if owner is None:
+        return None
+    roles = [_role(os.environ["ABAQUE_DATABASE_URL"]), _role(owner)]
+    os.environ["ABAQUE_DATABASE_URL"] = owner
+    return None if roles[0] == roles[1] else roles[0]
+
+
+def _role(url: str) -> str:
+    return str(conninfo_to_dict(url).get("user", ""))
 
 
 def _owner_link() -> None:

@@ -27,6 +27,7 @@ _DELAY_MAX = 8.0
 _GRACE = 10.0  # seconds a process has to end after it was told to
 _TICK = 1.0
 _LOG_EVERY = 60.0
+_APPLICATION, _OWNER = "ABAQUE_DATABASE_URL", "ABAQUE_OWNER_DATABASE_URL"
 
 
 class Mode(StrEnum):
@@ -40,12 +41,16 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Child:
-    """A process to run: an argument list, what to add to the environment, and what its end means."""
+    """A process to run: an argument list, what to add to the environment, and what its end means.
+
+    `owner` says whether it may act as the owner of the database's tables.
+    """
 
     name: str
     command: tuple[str, ...]
     env: Mapping[str, str] = field(default_factory=dict)
     mode: Mode = Mode.SERVICE
+    owner: bool = False
 
 
 @dataclass(slots=True)
@@ -133,8 +138,9 @@ def supervise(
 ) -> int:
     """Run PostgreSQL and `processes` until a signal or a `LAST` child ends them; return the exit code.
 
-    Children get ABAQUE_DATABASE_URL and ABAQUE_DATA. Where ABAQUE_DATABASE_URL is already set, that database
-    is checked and used instead of the folder's. Stopped in reverse order by SIGTERM, SIGINT or the end of the
+    Children get ABAQUE_DATABASE_URL, by which the application signs in, and ABAQUE_DATA; those that may act as
+    the owner get ABAQUE_OWNER_DATABASE_URL too. Where ABAQUE_DATABASE_URL is already set, that database is
+    checked and used instead of the folder's. Stopped in reverse order by SIGTERM, SIGINT or the end of the
     terminal; a second signal kills what still runs. Call it from the main thread.
     Faults: ServerError, before any child runs.
     """
@@ -148,7 +154,7 @@ class _Supervisor:
         self._folder = folder
         self._children = children
         self._say = say
-        self._external = os.environ.get("ABAQUE_DATABASE_URL")
+        self._external = os.environ.get(_APPLICATION)
         self._server = None if self._external else Server(folder, purpose=purpose)
         self._server_patience = _Patience()
         self._processes: list[_Process] = []
@@ -159,13 +165,14 @@ class _Supervisor:
     def run(self) -> int:
         with _Bell(self._on_signal) as bell:
             try:
-                dsn = self._database()
+                application, owner = self._database()
                 env = {
-                    **os.environ,
-                    "ABAQUE_DATABASE_URL": dsn,
+                    **{name: value for name, value in os.environ.items() if name != _OWNER},
+                    _APPLICATION: application,
                     "ABAQUE_DATA": str(self._folder.path.resolve()),
                 }
-                waiting = [_Process(child, env) for child in self._children]
+                as_owner = env | ({_OWNER: owner} if owner else {})
+                waiting = [_Process(child, as_owner if child.owner else env) for child in self._children]
                 while self._exit is None:
                     self._look_after()
                     self._start_next(waiting)
@@ -179,14 +186,19 @@ class _Supervisor:
         assert self._exit is not None
         return self._exit
 
-    def _database(self) -> str:
+    def _database(self) -> tuple[str, str | None]:
+        """Return the addresses by which the application and the owner of the tables sign in, the latter if any."""
         if self._server is None:
             assert self._external
+            owner = os.environ.get(_OWNER)
             self._folder.prepare()  # the keys and the kind of the folder are needed all the same
             check_database(self._external)
-            return self._external
+            if owner:
+                check_database(owner, _OWNER)
+            return self._external, owner
         self._server_patience.started = time.monotonic()
-        return self._server.start(give_up=self._told_to_stop)
+        owner = self._server.start(give_up=self._told_to_stop)
+        return self._server.application_dsn, owner
 
     def _told_to_stop(self) -> bool:
         return self._exit is not None

@@ -1,13 +1,13 @@
 """Where each address leads. `POST /v1/events` and the live stream are taken before Django (see asgi)."""
 
 from django.contrib.staticfiles.urls import staticfiles_urlpatterns
-from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import include, path
 from django.views.generic.base import RedirectView
 
 from abaque.api.urls import urlpatterns as api
 from abaque.app.metrics import metrics
+from abaque.storage.grants import keeps_facts
 from abaque.web.urls import urlpatterns as web
 
 
@@ -17,10 +17,8 @@ def healthz(_request: HttpRequest) -> HttpResponse:
 
 
 def readyz(_request: HttpRequest) -> HttpResponse:
-    """Answer that the database does."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
-    return JsonResponse({"database": "ok"})
+    """Answer that the database does, and whether its role keeps what is recorded from being changed."""
+    return JsonResponse({"database": "ok", "keeps_facts": keeps_facts()})
 
 
 urlpatterns = [

@@ -9,7 +9,9 @@ from psycopg import sql
 Row = tuple[Any, ...]
 
 
-def rows(statement: str, parameters: dict[str, Any] | Sequence[Any] | None = None) -> list[Row]:
+def rows(
+    statement: str | sql.Composed, parameters: dict[str, Any] | Sequence[Any] | None = None
+) -> list[Row]:
     """Run one statement in the current transaction and return its rows."""
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)

@@ -41,11 +41,15 @@ def connected(options: argparse.Namespace) -> Iterator[None]:
 
 
 def _prepared(options: argparse.Namespace) -> None:
-    """Stop where `abaque up` never got as far as making the tables."""
+    """Stop where `abaque up` never got as far as making the tables, or as letting this version use them."""
     from abaque.storage import hot
 
-    if hot.rows("SELECT to_regclass('clock')")[0][0] is None:
-        raise Stop(f"{options.data} was never started: start it once with abaque up --data {options.data}")
+    made, readable = hot.rows(
+        "SELECT clock IS NOT NULL, has_table_privilege(clock, 'SELECT') FROM to_regclass('clock') AS clock"
+    )[0]
+    if not (made and readable):
+        since = "never started" if not made else "last started by an earlier version"
+        raise Stop(f"{options.data} was {since}: start it once with abaque up --data {options.data}")
 
 
 @contextmanager

@@ -57,7 +57,7 @@ def children(options: argparse.Namespace, env: dict[str, str], *, test: bool) ->
     prepare = (python, "-m", "abaque.app.prepare", *(("--test",) if test else ()))
     web = (python, "-m", "abaque.app.serve", "web", options.host, str(options.port))
     return [
-        Child(name="prepare", command=prepare, env=env, mode=Mode.FIRST),
+        Child(name="prepare", command=prepare, env=env, mode=Mode.FIRST, owner=True),
         Child(name="web", command=web, env=env),
         Child(name="worker", command=(python, "-m", "abaque.app.serve", "worker"), env=env),
     ]

@@ -35,7 +35,7 @@ def intake(now: datetime, midnight: datetime) -> Intake | None:
     row = hot.rows(
         """
         SELECT (SELECT coalesce(sum(accepted), 0) FROM intake WHERE received_at > %(minute)s),
-               (SELECT min(received_at) FROM intake WHERE metered_at IS NULL),
+               (SELECT min(received_at) FROM intake WHERE metered_at IS NULL AND accepted > 0),
                (SELECT coalesce(sum(accepted), 0) FROM intake WHERE metered_at IS NULL),
                (SELECT coalesce(sum(accepted), 0) FROM intake WHERE received_at >= %(midnight)s),
                (SELECT coalesce(sum(duplicate), 0) FROM intake WHERE received_at >= %(midnight)s),

@@ -12,6 +12,7 @@ import signal
 import stat
 import subprocess
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -45,6 +46,7 @@ _FIXED = {
     "fsync": "on",
     "full_page_writes": "on",
 }
+APPLICATION = "abaque_application"
 _UNPRIVILEGED = ("postgres", "nobody")
 _SCRAM_ROUNDS = 4096
 _STAGES = ((signal.SIGINT, 20.0), (signal.SIGQUIT, 10.0), (signal.SIGKILL, 5.0))
@@ -115,6 +117,8 @@ def claim(folder: Folder, binaries: Binaries, account: Account | None, sockets: 
         try:
             _lock(folder, fd)
             _forget_stale(folder)
+            if "application" not in folder.about.names or not folder.secrets.application:
+                _admit_application(folder, binaries, fd, account)
         except BaseException:
             os.close(fd)
             raise
@@ -195,7 +199,7 @@ def _init(binaries: Binaries, data: str, fd: int, account: Account | None, socke
 
 
 def _found(binaries: Binaries, data: str, fd: int, account: Account | None, password: str) -> None:
-    """Create the role and the database of Abaque before any socket exists.
+    """Create the owner's role and the database of Abaque before any socket exists.
 
     The role owns its database and nothing else; the superuser has no password, so nobody can sign in as it.
     """
@@ -205,11 +209,33 @@ def _found(binaries: Binaries, data: str, fd: int, account: Account | None, pass
         "GRANT pg_monitor, pg_checkpoint, pg_signal_backend TO abaque",
         "CREATE DATABASE abaque OWNER abaque",
     )
-    # In single-user mode (-j) a statement ends with a semicolon and an empty line.
+    _as_superuser(binaries, data, fd, account, statements)
+
+
+def _admit_application(folder: Folder, binaries: Binaries, fd: int, account: Account | None) -> None:
+    """Create the role the application signs in with: once, in new folders and in those made before it existed.
+
+    It owns nothing; `storage/sql/grants.sql` says what it may. The owner may act as it, not the other way round.
+    """
+    password = folder.add_application_password()
+    statements = (
+        f"DO $$ BEGIN CREATE ROLE {APPLICATION}; EXCEPTION WHEN duplicate_object THEN NULL; END $$",
+        f"ALTER ROLE {APPLICATION} LOGIN PASSWORD '{_scram(password)}'",
+        f"GRANT {APPLICATION} TO abaque WITH INHERIT FALSE, SET TRUE",
+    )
+    _as_superuser(binaries, data_argument(folder, fd, account), fd, account, statements)
+    folder.note_application(APPLICATION)
+
+
+def _as_superuser(
+    binaries: Binaries, data: str, fd: int, account: Account | None, statements: Sequence[str]
+) -> None:
+    """Run statements in single-user mode, which no network and no password leads to."""
+    # There (-j) a statement ends with a semicolon and an empty line.
     script = "".join(f"{statement};\n\n" for statement in statements)
     said = _run([binaries.program("postgres"), "--single", "-j", "-D", data, "postgres"], fd, account, script)
     if "ERROR:" in said:  # single-user mode exits with 0 all the same
-        raise ServerError("init_failed", f"The new database could not be set up: {said.strip()}")
+        raise ServerError("init_failed", f"The database could not be set up: {said.strip()}")
 
 
 def _scram(password: str) -> str:
@@ -240,7 +266,7 @@ def _run(command: list[str], fd: int, account: Account | None, script: str = "")
     if done.returncode != 0:
         raise ServerError(
             "init_failed",
-            f"The new database could not be made: {done.stderr.strip() or said.strip()}. Mend the cause "
+            f"The database could not be made: {done.stderr.strip() or said.strip()}. Mend the cause "
             "(often a full disk or a network file system) and start again.",
         )
     return said

@@ -34,9 +34,13 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
-    """The database's password, the key of signed links, the key of pseudonyms and content hashes."""
+    """The passwords of the database's two roles, the key of signed links, that of pseudonyms and content hashes.
+
+    `database` is the owner's; `application` is empty until the role is made at the folder's next start.
+    """
 
     database: str = field(repr=False)
+    application: str = field(repr=False)
     signing: bytes = field(repr=False)
     hashing: bytes = field(repr=False)
 
@@ -45,7 +49,7 @@ class Secrets:
 class Folder:
     """A data folder of Abaque.
 
-    pg/          the database's files        secrets    password and keys, 0600
+    pg/          the database's files        secrets    passwords and keys, 0600
     abaque.json  format, created, test       log/       what PostgreSQL says
     running      who runs the server, 0600, and its lock      commands   the lock of the commands that use it
     """
@@ -128,11 +132,23 @@ class Folder:
         try:
             return Secrets(
                 database=said["database"],
+                application=said.get("application", ""),
                 signing=bytes.fromhex(said["signing"]),
                 hashing=bytes.fromhex(said["hashing"]),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise self._damaged("secrets") from error
+
+    def add_application_password(self) -> str:
+        """Return the password of the application's role, having made one where the folder has none yet."""
+        if not self.secrets.application:
+            self._write("secrets", self._read("secrets") | {"application": secrets.token_hex(24)})
+        return self.secrets.application
+
+    def note_application(self, role: str) -> None:
+        """Remember that the application's role exists and has its password."""
+        said = self._read("abaque.json")
+        self._write("abaque.json", said | {"names": said["names"] | {"application": role}})
 
     def note_initialised(self) -> None:
         """Remember that the database exists, so that its loss is never mistaken for a first start."""

@@ -17,13 +17,15 @@ _PAUSE = 0.05
 def dsn_of(path: Path) -> str:
     """Find the database that another process runs in this folder; while it starts, wait for it.
 
+    The DSN is that of the application's role.
     Faults: not_abaque, newer, damaged, not_running, in_use (it is starting and does not get ready).
     """
     folder = Folder(path)
     folder.demand()
     end = time.monotonic() + _STARTING_SECONDS_MAX
     while (holder := running(folder)) is not None:
-        dsn = holder.get("dsn")
+        # A server of an earlier version, still running, knows its owner only.
+        dsn = holder.get("application_dsn") or holder.get("dsn")
         if isinstance(dsn, str) and _alive(holder.get("pid")):
             return dsn
         if time.monotonic() > end:
@@ -40,6 +42,7 @@ def dsn_of(path: Path) -> str:
 def session(path: Path, *, purpose: str = "a command") -> Iterator[str]:
     """Yield the DSN of the folder's database: the running one, else one that runs as long as it is needed.
 
+    It is that of the application's role, as all that is done every day is done with it.
     Where ABAQUE_DATABASE_URL is set, that database is checked and used. The folder must exist; commands that
     share a server started by one of them are waited for. Faults: those of ServerError.
     """
@@ -69,15 +72,19 @@ def _dsn_of_running_or(server: Server) -> str:
         if error.code != "not_running":
             raise
     try:
-        return server.start()
+        server.start()
     except ServerError as error:
         if error.code != "in_use":
             raise
-    return dsn_of(server.folder.path)
+        return dsn_of(server.folder.path)
+    return server.application_dsn
 
 
-def check_database(dsn: str) -> None:
-    """Check a database that others run. Faults: unreachable, bad_url, database_old, database_encoding."""
+def check_database(dsn: str, said_by: str = "ABAQUE_DATABASE_URL") -> None:
+    """Check a database that others run, named by an environment variable.
+
+    Faults: unreachable, bad_url, database_old, database_encoding.
+    """
     import psycopg  # the supervisor of an embedded database never needs it
 
     try:
@@ -87,24 +94,24 @@ def check_database(dsn: str) -> None:
     except psycopg.OperationalError as error:
         raise ServerError(
             "unreachable",
-            f"The database of ABAQUE_DATABASE_URL cannot be reached: {str(error).strip()}. Check the "
+            f"The database of {said_by} cannot be reached: {str(error).strip()}. Check the "
             "address, the password and that it runs.",
         ) from error
     except psycopg.ProgrammingError as error:
         raise ServerError(
             "bad_url",
-            "ABAQUE_DATABASE_URL cannot be read; it looks like postgresql://user:password@host:5432/database",
+            f"{said_by} cannot be read; it looks like postgresql://user:password@host:5432/database",
         ) from error
     if version < SERVER_VERSION_MIN:
         raise ServerError(
             "database_old",
-            f"The database of ABAQUE_DATABASE_URL is PostgreSQL {version // 10000}; Abaque needs 18 or "
+            f"The database of {said_by} is PostgreSQL {version // 10000}; Abaque needs 18 or "
             "later. Upgrade it, or unset ABAQUE_DATABASE_URL to use the embedded one.",
         )
     if encoding != "UTF8":
         raise ServerError(
             "database_encoding",
-            f"The database of ABAQUE_DATABASE_URL stores {encoding}; Abaque needs UTF8. Create it with "
+            f"The database of {said_by} stores {encoding}; Abaque needs UTF8. Create it with "
             "ENCODING 'UTF8'.",
         )
 

@@ -64,14 +64,21 @@ class Server:
 
     @property
     def dsn(self) -> str:
-        """The connection string, password included. It stays the same while this object holds the folder."""
+        """The owner's connection string, password included, the same while this object holds the folder."""
+        return self._dsn("role", self.folder.secrets.database)
+
+    @property
+    def application_dsn(self) -> str:
+        """The connection string of the application's role, which can change no fact."""
+        return self._dsn("application", self.folder.secrets.application)
+
+    def _dsn(self, role: str, password: str) -> str:
         assert self._sockets is not None, "the server was not started"
         names = self.folder.about.names
-        password = self.folder.secrets.database
-        return f"postgresql://{names['role']}:{password}@/{names['database']}?host={self._sockets}"
+        return f"postgresql://{names[role]}:{password}@/{names['database']}?host={self._sockets}"
 
     def start(self, *, give_up: Callable[[], bool] | None = None) -> str:
-        """Start PostgreSQL, having prepared a new folder; return its DSN once it takes connections.
+        """Start PostgreSQL, having prepared a new folder; return the owner's DSN once it takes connections.
 
         Called again after PostgreSQL has died it starts it anew under the same DSN. `give_up` is asked while
         it starts, which takes minutes when much is to be recovered. Faults: those of ServerError.
@@ -87,7 +94,12 @@ class Server:
             self._launch()
             self._wait_until_ready(give_up or (lambda: False))
             dsn = self.dsn
-            self._lock.tell(purpose=self._purpose, dsn=dsn, sockets=str(self._sockets))
+            self._lock.tell(
+                purpose=self._purpose,
+                dsn=dsn,
+                application_dsn=self.application_dsn,
+                sockets=str(self._sockets),
+            )
         except BaseException:
             self.stop()
             raise

@@ -1,6 +1,6 @@
 """The overview: is this right, what needs a person, what comes in, what ran."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -14,6 +14,7 @@ from abaque.storage import clock
 from abaque.storage.read import customers_page
 from abaque.storage.read import front as read
 from abaque.storage.read import intake as entrance
+from abaque.storage.read.load import metered_since
 from abaque.web.console.access import staff
 from abaque.web.console.wording import figure, moneys, took, with_query
 from abaque.web.figures import moment, month, quantity
@@ -21,6 +22,7 @@ from abaque.web.figures import moment, month, quantity
 #: Above so many customers the upcoming total is left to the customers' own pages.
 ESTIMATED_MAX = 300
 
+_MINUTE = timedelta(minutes=1)
 _HREFS = {
     "review": ("review", {}),
     "held": ("inbox", {}),
@@ -52,6 +54,13 @@ def front(request: HttpRequest) -> HttpResponse:
             "live": any(one.finished_at is None for one in passes),
         },
     )
+
+
+@staff
+def intake(request: HttpRequest) -> HttpResponse:
+    """Return the overview's part that looks again by itself: what comes in, and how the meter keeps up."""
+    now = clock.now()
+    return render(request, "console/intake.html", {"intake": _intake(now, read.house_zone())})
 
 
 def verdict() -> dict[str, Any] | None:
@@ -125,6 +134,7 @@ def _intake(now: datetime, zone: str) -> dict[str, Any] | None:
         return None
     return {
         "rate": _("%(number)s per minute") % {"number": quantity(found.per_minute)},
+        "metered": _("%(number)s per minute") % {"number": quantity(metered_since(now - _MINUTE))},
         "lag": f"{quantity(int(found.lag.total_seconds()))} s",
         "backlog": figure(quantity(found.backlog), with_query("events", fate="waiting")),
         "today": figure(quantity(found.today), with_query("events")),

@@ -7,6 +7,7 @@ from abaque.web.console import customers, events, front, inbox, invoices, keys, 
 app_name = "console"
 urlpatterns = [
     path("", front.front, name="front"),
+    path("intake", front.intake, name="intake"),
     path("search", search.search, name="search"),
     path("customers", customers.customers, name="customers"),
     path("customers/<str:customer>", customers.customer, name="customer"),

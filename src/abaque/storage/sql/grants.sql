@@ -1,0 +1,51 @@
+-- What the application's role may do: everything the platform does every day, and nothing that would unmake a
+-- fact. Applied by `prepare` after each migration, as the owner, who alone migrates, makes partitions and erases.
+-- A table that is not named here cannot be read or written by the application: each new one needs a decision.
+
+GRANT USAGE ON SCHEMA {schema} TO {application};
+GRANT CONNECT, TEMPORARY ON DATABASE {database} TO {application};
+REVOKE ALL ON ALL TABLES IN SCHEMA {schema} FROM {application};
+GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {application};
+
+-- Facts are added, never changed. Partitions of `event` are reached through it and need no grant of their own.
+GRANT SELECT, INSERT ON event, identity, conflict, action, plan_version, entry, posting, document TO {application};
+GRANT SELECT, INSERT, UPDATE (duplicate, conflict, metered_at) ON intake TO {application};
+GRANT SELECT, INSERT, UPDATE (consistent_at, verified_at) ON hour TO {application};
+GRANT SELECT, INSERT, UPDATE (replaced_at) ON control_total TO {application};
+
+-- What follows from facts can be worked out again.
+GRANT SELECT, INSERT, UPDATE, DELETE ON fate, usage, unique_value, operation TO {application};
+
+-- The nouns of the house: they change, and stay.
+GRANT SELECT, INSERT, UPDATE ON
+    alert, alias, comparison, customer, finding, hold, issuer, meter, personal_attribute, plan, push, recount, run,
+    series, staff, subscription
+TO {application};
+GRANT SELECT, INSERT, UPDATE (revoked_at) ON api_key TO {application};
+GRANT SELECT, INSERT, UPDATE (used_at) ON invitation TO {application};
+-- A test folder stays one: only its clock moves.
+GRANT SELECT, UPDATE ("offset") ON clock TO {application};
+
+-- A draft is made anew; what is issued is guarded by its triggers, which only the owner could take away.
+GRANT SELECT, INSERT, UPDATE, DELETE ON invoice, invoice_line TO {application};
+
+-- Sessions and second factors come and go; jobs too.
+GRANT SELECT, INSERT, UPDATE, DELETE ON
+    django_session, account_emailaddress, account_emailconfirmation, mfa_authenticator,
+    procrastinate_jobs, procrastinate_events, procrastinate_periodic_defers, procrastinate_workers
+TO {application};
+GRANT SELECT ON
+    django_migrations, django_content_type, auth_permission, auth_group, auth_group_permissions,
+    staff_groups, staff_user_permissions
+TO {application};
+
+-- ANALYZE after a flood of events; the right to maintain changes no row.
+GRANT MAINTAIN ON fate, usage, operation, hour, identity, intake TO {application};
+
+-- The worker makes months ahead through a function of the owner's. Functions that guard or act for the owner find
+-- the house's own tables, whatever temporary ones a session has made beside them.
+ALTER FUNCTION abaque_make_partitions(date, integer) SECURITY DEFINER SET search_path = {schema}, pg_temp;
+REVOKE ALL ON FUNCTION abaque_make_partitions(date, integer) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION abaque_make_partitions(date, integer) TO {application};
+ALTER FUNCTION abaque_entry_balances() SET search_path = {schema}, pg_temp;
+ALTER FUNCTION abaque_line_of_issued() SET search_path = {schema}, pg_temp;
