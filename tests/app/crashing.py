@@ -16,7 +16,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-PATIENCE = 120.0  # seconds; a busy machine takes a minute to start everything
+PATIENCE = 300.0  # seconds: on a machine that is busy with other things a start takes minutes
 START = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(hours=2)
 
 
@@ -62,57 +62,51 @@ class Platform:
             time.sleep(0.05)
 
     def serves(self) -> bool:
-        if not all(self.parts(victim) for victim in Victim):
-            return False
         with contextlib.suppress(OSError, http.client.HTTPException):
-            return self.request("GET", "/readyz")[0] == 200
+            return self.request("GET", "/readyz")[0] == 200 and all(self.parts().values())
         return False
 
-    def parts(self, victim: Victim) -> list[int]:
-        """Return the processes of ours that are such a victim, those that must die together in one list."""
+    def parts(self) -> dict[Victim, list[int]]:
+        """Return the processes that a kill may hit, by kind of victim; some may not have started yet."""
         assert self.process is not None
+        root, tree = self.process.pid, children()
         if self.process.poll() is not None:
-            return []
-        everybody = family(self.process.pid)
-        if victim is Victim.SUPERVISOR:
-            return everybody[:1]
-        if victim is Victim.EVERYTHING:
-            return everybody
-        children = [pid for pid in everybody if parent(pid) == self.process.pid]
-        word = {Victim.DOOR: ("serve web", "granian"), Victim.METER: ("serve worker",)}.get(
-            victim, ("postgres",)
+            return {victim: [] for victim in Victim}
+        door, meter, postgresql = (
+            [pid for pid in tree.get(root, []) if any(word in command(pid) for word in words)]
+            for words in (("serve web", "granian"), ("serve worker",), ("postgres",))
         )
-        found = [pid for pid in children if any(one in command(pid) for one in word)]
-        if victim is Victim.DOOR:
-            return [pid for head in found for pid in family(head)]
-        if victim is Victim.BACKEND:
-            return [pid for head in found for pid in family(head)[1:]]
-        return found
+        return {
+            Victim.DOOR: [pid for head in door for pid in family(head, tree)],
+            Victim.METER: meter,
+            Victim.POSTGRESQL: postgresql,
+            Victim.BACKEND: [pid for head in postgresql for pid in tree.get(head, [])],
+            Victim.SUPERVISOR: [root],
+            Victim.EVERYTHING: family(root, tree),
+        }
 
     def kill(self, victim: Victim, rng: random.Random) -> None:
         """SIGKILL such a victim as soon as there is one. What ended by it is started again at once."""
         assert self.process is not None
         end = time.monotonic() + PATIENCE
-        while not (found := self.parts(victim)):
+        while not (parts := self.parts())[victim]:
             if self.process.poll() is not None:  # it failed by itself, hit by the kill before
                 self.start()
             assert time.monotonic() < end, f"no {victim} to kill: {self.said()}"
             time.sleep(0.01)
-        everybody = family(self.process.pid)
-        if victim is not Victim.EVERYTHING:
-            found = [rng.choice(found)]
-        slay(found)
-        if self.process.pid in found:
+        hit = parts[victim] if victim is Victim.EVERYTHING else [rng.choice(parts[victim])]
+        slay(hit)
+        if self.process.pid in hit:
             self.process.wait()
             self.start()
-            expect_dead(everybody)
+            expect_dead(parts[Victim.EVERYTHING])
         else:
-            expect_dead(found)
+            expect_dead(hit)
 
     def stop(self) -> None:
         """Kill whatever is left."""
         assert self.process is not None
-        everybody = family(self.process.pid)
+        everybody = family(self.process.pid, children())
         slay(everybody)
         self.process.wait()
         expect_dead(everybody)
@@ -257,22 +251,22 @@ def expect_dead(pids: list[int]) -> None:
         time.sleep(0.01)
 
 
-def family(root: int) -> list[int]:
-    """Return a process and all its descendants."""
-    children: dict[int | None, list[int]] = {}
+def children() -> dict[int, list[int]]:
+    """Return all processes by the one that started them."""
+    found: dict[int, list[int]] = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
-            children.setdefault(parent(int(entry.name)), []).append(int(entry.name))
-    found = [root]
-    for pid in found:
-        found += children.get(pid, [])
+            with contextlib.suppress(OSError):
+                found.setdefault(int(_status(entry.name)[1]), []).append(int(entry.name))
     return found
 
 
-def parent(pid: int) -> int | None:
-    with contextlib.suppress(OSError):
-        return int(_status(pid)[1])
-    return None
+def family(root: int, tree: dict[int, list[int]]) -> list[int]:
+    """Return a process and all its descendants."""
+    found = [root]
+    for pid in found:
+        found += tree.get(pid, [])
+    return found
 
 
 def alive(pid: int) -> bool:
@@ -288,5 +282,5 @@ def command(pid: int) -> str:
     return ""
 
 
-def _status(pid: int) -> list[str]:
+def _status(pid: int | str) -> list[str]:
     return (Path("/proc") / str(pid) / "stat").read_text(errors="replace").rpartition(")")[2].split()

@@ -76,7 +76,7 @@ class Stored:
 
 
 @pytest.fixture
-def platform(tmp_path: Path) -> Iterator[Platform]:
+def platform(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Platform]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -85,14 +85,14 @@ def platform(tmp_path: Path) -> Iterator[Platform]:
     made.wait_until_it_serves()
     yield made
     made.stop()
-    if "-s" not in sys.argv:
-        print(made.said())  # noqa: T201  # shown beside a failure
+    request.node.add_report_section("teardown", "up.log", made.said())  # shown beside a failure
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="processes are found in /proc")
 def test_every_acknowledged_event_survives_any_kill_exactly_once(platform: Platform) -> None:
     began = time.monotonic()
-    senders = [Sender(platform, key_of_a_walker(platform), f"s{number}") for number in range(SENDERS)]
+    key = key_of_a_walker(platform)
+    senders = [Sender(platform, key, f"s{number}") for number in range(SENDERS)]
     threads = [threading.Thread(target=sender.run, daemon=True) for sender in senders]
     for thread in threads:
         thread.start()
