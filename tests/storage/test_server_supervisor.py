@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import textwrap
@@ -38,6 +39,19 @@ NOTE = """
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         note("deaf")
         time.sleep(60)
+    if how == "listen":  # as a web server that does not hear the wish to end, nor does its worker
+        import multiprocessing, socket
+        from abaque.storage.server import die_with_parent
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        head = os.getpid()
+        def serve():
+            die_with_parent()
+            with socket.create_server(("127.0.0.1", int(os.environ["PORT"]))) as listening:
+                while True:
+                    with listening.accept()[0] as asked:
+                        asked.sendall(str(head).encode())
+        multiprocessing.get_context("fork").Process(target=serve).start()
+        time.sleep(60)
     while how.startswith("after ") and f"{how[6:]} started" not in open(book).read():
         time.sleep(0.02)
     sys.exit(7 if how.startswith("after ") else int(how))
@@ -50,7 +64,7 @@ SUPERVISOR = """
     path, note, book, *names = sys.argv[1:]
     children = [
         Child(name=name, command=(sys.executable, "-c", note, name, book, how))
-        for name, how in ((name, "deaf" if name == "deaf" else "stay") for name in names)
+        for name, how in ((name, {"deaf": "deaf", "door": "listen"}.get(name, "stay")) for name in names)
     ]
     sys.exit(supervise(Folder(Path(path)), children))
 """
@@ -234,10 +248,10 @@ def test_killed_children_and_a_killed_postgresql_come_back(
     assert rss_megabytes(supervisor.pid) < 40
 
 
-def reachable(dsn: str) -> bool:
+def reachable(dsn: str, query: str = "SELECT 1 + count(*) FROM kept") -> bool:
     try:
         with psycopg.connect(dsn) as connection:
-            return connection.execute("SELECT count(*) FROM kept").fetchone() == (0,)
+            return connection.execute(query).fetchone() == (1,)
     except psycopg.OperationalError:
         return False
 
@@ -254,24 +268,63 @@ def rss_megabytes(pid: int) -> float:
 def test_everything_dies_with_a_killed_supervisor(
     folder: Folder, book: Book, other: Callable[..., subprocess.Popen[str]]
 ) -> None:
-    supervisor = other("web", "worker")
+    supervisor = other("web", "deaf")
+    until(lambda: ["deaf", "deaf"] in book.lines)
     head = int((folder.pg / "postmaster.pid").read_text().split()[0])
     supervisor.kill()
     supervisor.wait()
-    children = [book.starts(name)[0][0] for name in ("web", "worker")]
+    children = [book.starts(name)[0][0] for name in ("web", "deaf")]
     until(lambda: not any(alive(pid) for pid in [head, *children]))
 
 
 @LINUX
-def test_a_worker_that_asked_for_it_dies_with_the_process_that_started_it() -> None:
-    worker = (
-        "import time, abaque.storage.server as s; s.die_with_parent(); print(1, flush=True); time.sleep(60)"
-    )
-    main = (
-        "import subprocess, sys, time; p = subprocess.Popen([sys.executable, '-c', sys.argv[1]],"
-        " stdout=subprocess.PIPE); p.stdout.readline(); print(p.pid, flush=True); time.sleep(60)"
-    )
-    with subprocess.Popen([sys.executable, "-c", main, worker], stdout=subprocess.PIPE, text=True) as parent:
+def test_a_supervisor_killed_alone_leaves_nothing_that_blocks_the_next_start(
+    folder: Folder, book: Book, other: Callable[..., subprocess.Popen[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    monkeypatch.setenv("PORT", str(port))
+    for times in range(1, 4):  # folder, files and port are free for whoever starts at once
+        supervisor = other("door")
+        until(lambda: len(book.starts("door")) == times)  # noqa: B023 - asked at once
+        until(lambda: book.starts("door")[-1][0] == whose(port))
+        assert reachable(dsn_of(folder.path), "SELECT 1")
+        supervisor.kill()
+        supervisor.wait()
+
+
+def whose(port: int) -> int:
+    """Ask who listens there. 0: nobody."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+            return int(connection.recv(20) or 0)
+    except OSError:
+        return 0
+
+
+@LINUX
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_worker_dies_with_its_server_killed_before_or_after_it_asked_for_that(when: str) -> None:
+    # The server itself makes its worker by `multiprocessing`, as granian does.
+    server = """
+        import multiprocessing, os, sys, time
+        from abaque.storage.server import die_with_parent
+        def worker():
+            if sys.argv[1] == "before":
+                print(os.getpid(), flush=True)
+                while os.getppid() == multiprocessing.parent_process().pid:
+                    time.sleep(0.01)
+            die_with_parent()
+            if sys.argv[1] == "after":
+                print(os.getpid(), flush=True)
+            time.sleep(60)
+        process = multiprocessing.get_context("fork").Process(target=worker)
+        process.start()
+        time.sleep(60)
+    """
+    command = [sys.executable, "-c", textwrap.dedent(server), when]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as parent:
         assert parent.stdout is not None
         pid = int(parent.stdout.readline())
         assert alive(pid)

@@ -3,9 +3,13 @@
 import os
 from typing import cast
 
+from abaque.storage.server import die_with_parent
+
+# Before all that takes seconds to import: an orphan is to be gone before the next start.
+die_with_parent()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "abaque.app.settings")
 
-from django.core.asgi import get_asgi_application
+from django.core.asgi import get_asgi_application  # noqa: E402  # the parent may die meanwhile
 
 django_application = get_asgi_application()
 
@@ -14,10 +18,8 @@ from psycopg.conninfo import make_conninfo  # noqa: E402  # as above
 
 from abaque.api.door import Door, Receive, Scope, Send  # noqa: E402  # as above
 from abaque.app.requests import Application, logged  # noqa: E402  # as above
-from abaque.storage.server import die_with_parent  # noqa: E402  # as above
 from abaque.web.stream import Stream  # noqa: E402  # as above
 
-die_with_parent()
 # Django's types are narrower than ASGI's own.
 django = cast("Application", django_application)
 stream = Stream(os.environ["ABAQUE_DATABASE_URL"])

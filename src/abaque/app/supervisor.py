@@ -91,7 +91,9 @@ class _Process:
         self._process = spawn(
             self.child.command,
             env={**self._env, **self.child.env},
-            last_wish=signal.SIGTERM,
+            # PostgreSQL ends with us, so nobody could finish anything in good order: a child that was asked
+            # to end would wait for the database, and keep the port, for as long.
+            last_wish=signal.SIGKILL,
             stderr=subprocess.PIPE if prefixed else None,
         )
         if prefixed:

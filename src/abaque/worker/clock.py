@@ -15,6 +15,8 @@ from abaque.billing.meter import meter_chunk, recount_chunk
 from abaque.billing.permissions import SYSTEM
 from abaque.storage import clock, hot
 from abaque.storage.models import Action, Comparison, Push
+from abaque.worker.abandoned import take_back
+from abaque.worker.tasks import ATTEMPTS_MAX
 
 METER_PAUSE = 0.1
 DUE_PAUSE = 60.0
@@ -30,12 +32,13 @@ def meter_forever(stop: threading.Event) -> None:
 
 
 def due_forever(stop: threading.Event) -> None:
-    """Do what falls due: partitions, seals, drafts, approved invoices, the hourly comparison."""
+    """Do what falls due: abandoned jobs, partitions, seals, drafts, approved invoices, the hourly comparison."""
     _forever(stop, DUE_PAUSE, due_work)
 
 
 def due_work() -> bool:
     """Do what is due now by the folder's clock. It makes way for a close that somebody asked for."""
+    take_back(ATTEMPTS_MAX)
     now = clock.now()
     make_partitions(now)
     seen = _fingerprint(now)

@@ -21,7 +21,8 @@ from abaque.ports.platform import Platform, PlatformError
 from abaque.storage import clock
 from abaque.storage.models import Alert, Push, User
 
-RETRY = RetryStrategy(max_attempts=20, exponential_wait=2)
+ATTEMPTS_MAX = 20
+RETRY = RetryStrategy(max_attempts=ATTEMPTS_MAX, exponential_wait=2)
 
 
 class Jobs:

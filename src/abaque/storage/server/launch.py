@@ -1,4 +1,5 @@
 import ctypes
+import multiprocessing
 import os
 import shutil
 import signal
@@ -16,13 +17,17 @@ LINUX = sys.platform == "linux"
 _TRAMPOLINE = Path(__file__).with_name("trampoline.py")
 
 
-def die_with_parent(wish: signal.Signals = signal.SIGTERM) -> None:
-    """Ask Linux to end this process with the one that started it; elsewhere do nothing.
+def die_with_parent() -> None:
+    """Ask Linux to kill this process with the one that started it, also where that one is dead already.
 
     For the workers a web server of ours starts by itself: left behind by a kill they would keep its port.
+    A death before this call is noticed by processes that `multiprocessing` started; outside Linux by none.
     """
     if LINUX:
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(wish), 0, 0, 0)
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
+        parent = multiprocessing.parent_process()
+        if parent is not None and parent.pid != os.getppid():
+            os.kill(os.getpid(), signal.SIGKILL)
 
 
 @dataclass(frozen=True, slots=True)
