@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Context, Decimal
 from typing import Any
 
+from tests.year import traffic
 from tests.year.corrections import AMEND, VOID, Standing, bad_correction, settle
 
 QUARTER, HOUR = timedelta(minutes=15), timedelta(hours=1)
@@ -114,12 +115,26 @@ class _Spoiled:
 class Auditor:
     """Told the same as the house; asked what must be."""
 
-    def __init__(self, sources: Sequence[str]) -> None:
+    def __init__(self, sources: Sequence[str] = traffic.SOURCES) -> None:
         self.sources = sources
         self.events: dict[Identity, Event] = {}
         self.said: dict[Identity, Hashable] = {}
         self.aliases: list[_Alias] = []
         self.meters: dict[str, Data] = {}
+
+    def hear(self, step: traffic.Step, now: datetime) -> list[Verdict] | None:
+        """Take note of a step of the year; return the verdicts of what was sent in it."""
+        match step:
+            case traffic.Know(customer, _, aliases):
+                for subject in (customer, *aliases):
+                    self.know(subject, customer)
+            case traffic.Lend(subject, customer, start, end):
+                self.know(subject, customer, start, end)
+            case traffic.Publish(meters):
+                self.publish(meters)
+            case traffic.Send(raw, form):
+                return self.receive(raw, form, now)
+        return None
 
     def know(
         self, subject: str, customer: str, start: datetime | None = None, end: datetime | None = None
@@ -151,9 +166,13 @@ class Auditor:
                 if word == "counted" or reason == "failure":
                     customer = self._customer(event)
                     assert customer is not None
-                    group = tuple(_word(_at(event.data, path)) for path in self.meters[code].get("group_by", ()))
+                    group = tuple(
+                        _word(_at(event.data, path)) for path in self.meters[code].get("group_by", ())
+                    )
                     if reason == "failure":
-                        prediction.slots.setdefault((customer, code, group, _floor(event, QUARTER)), Slot()).failures += 1
+                        prediction.slots.setdefault(
+                            (customer, code, group, _floor(event, QUARTER)), Slot()
+                        ).failures += 1
                     else:
                         operation = _word(_at(event.data, self.meters[code].get("operation")))
                         counted.append((event, code, customer, group, operation, worth))
@@ -209,37 +228,27 @@ class Auditor:
 
     def _fault(self, element: Any) -> str | None:
         """Return why an event is rejected."""
-        spoiled = _spoiled(element)
-        if spoiled is not None:
+        if (spoiled := _spoiled(element)) is not None:
             return spoiled
         if not isinstance(element, dict):
             return "not_an_object"
         correction = element.get("type") in (VOID, AMEND)
-        for name in ("id", "source", "type", "subject"):
-            given = element.get(name)
-            if name not in element:
-                if name == "subject" and correction:
-                    continue
-                return f"missing_{name}"
-            if not isinstance(given, str) or not given:
-                return f"bad_{name}"
-            if len(given.encode()) > _LONGEST_TEXT:
-                return f"{name}_too_long" if name in ("id", "source") else f"bad_{name}"
-        if element["type"].startswith("abaque.") and not correction:
-            return "reserved_type"
-        if element.get("specversion", "1.0") != "1.0":
-            return "bad_specversion"
-        if "data_base64" in element:
-            return "binary_data"
-        if not isinstance(element.get("subscription", ""), str):
-            return "bad_subscription"
-        if not isinstance(element.get("data"), dict | None):
-            return "data_not_an_object"
-        if element.get("time") is not None and not is_instant(element["time"]):
-            return "bad_time"
-        if correction and bad_correction(element["type"], element.get("data") or {}, is_instant):
-            return "bad_correction"
-        return None if element["source"] in self.sources else "source_not_allowed"
+        texts = (_bad_text(element, name) for name in ("id", "source", "type", "subject"))
+        data = element.get("data")
+        wrong = [
+            *(one for one in texts if one and not (correction and one == "missing_subject")),
+            *(["reserved_type"] if not correction and str(element.get("type")).startswith("abaque.") else []),
+            *(["bad_specversion"] if element.get("specversion", "1.0") != "1.0" else []),
+            *(["binary_data"] if "data_base64" in element else []),
+            *(["bad_subscription"] if not isinstance(element.get("subscription", ""), str) else []),
+            *(["data_not_an_object"] if not isinstance(data, dict | None) else []),
+            *(["bad_time"] if element.get("time") is not None and not is_instant(element["time"]) else []),
+        ]
+        if not wrong and correction and bad_correction(element["type"], data or {}, is_instant):
+            wrong.append("bad_correction")
+        if not wrong and element["source"] not in self.sources:
+            wrong.append("source_not_allowed")
+        return wrong[0] if wrong else None
 
     def _customer(self, event: Event) -> str | None:
         return next((one.customer for one in self.aliases if one.holds(event.subject, event.time)), None)
@@ -269,25 +278,32 @@ class Auditor:
             return "quarantined", "unknown_customer", None
         if event.time > now + HOUR:
             return "quarantined", "future", None
-        outcome = meter.get("outcome", {"attribute": "outcome", "success": ["success"]})
-        if outcome != "none":
-            found = _at(event.data, outcome["attribute"])
-            if found is not None and _word(found) not in outcome["success"]:
-                return "not_billable", "failure", None
-        for path, values in meter.get("where", {}).items():
-            if not any(_same(_at(event.data, path), value) for value in values):
-                return "not_billable", "filtered", None
-        if meter["aggregate"] == "count":
-            return "counted", None, Decimal(1)
-        found = _at(event.data, meter["value"])
-        if found is None:
-            return "quarantined", "missing_value", None
-        word = _word(found)
-        if meter["aggregate"] == "unique":
-            return ("quarantined", "bad_value", None) if word is None else ("counted", None, word)
-        if word is None or isinstance(found, bool) or not _NUMBER.fullmatch(word):
-            return "quarantined", "bad_value", None
-        return "counted", None, Decimal(word)
+        if _failed(event.data, meter.get("outcome", {"attribute": "outcome", "success": ["success"]})):
+            return "not_billable", "failure", None
+        where: Data = meter.get("where", {})
+        if not all(any(_same(_at(event.data, path), one) for one in where[path]) for path in where):
+            return "not_billable", "filtered", None
+        return _worth_of(event.data, meter)
+
+
+def _failed(data: Data, outcome: Any) -> bool:
+    """Whether it says that it did not succeed; one that says nothing of it did."""
+    found = None if outcome == "none" else _at(data, outcome["attribute"])
+    return found is not None and _word(found) not in outcome["success"]
+
+
+def _worth_of(data: Data, meter: Data) -> tuple[str, str | None, Any]:
+    if meter["aggregate"] == "count":
+        return "counted", None, Decimal(1)
+    found = _at(data, meter["value"])
+    if found is None:
+        return "quarantined", "missing_value", None
+    word = _word(found)
+    if meter["aggregate"] == "unique":
+        return ("quarantined", "bad_value", None) if word is None else ("counted", None, word)
+    if word is None or isinstance(found, bool) or not _NUMBER.fullmatch(word):
+        return "quarantined", "bad_value", None
+    return "counted", None, Decimal(word)
 
 
 def rolled(
@@ -319,6 +335,16 @@ def _worth(aggregate: str, counted: Sequence[Any]) -> Decimal:
     for one in counted:
         total = EXACT.add(total, one)
     return total
+
+
+def _bad_text(element: Data, name: str) -> str | None:
+    if name not in element:
+        return f"missing_{name}"
+    given = element[name]
+    if not isinstance(given, str) or not given:
+        return f"bad_{name}"
+    long = len(given.encode()) > _LONGEST_TEXT
+    return (f"{name}_too_long" if name in ("id", "source") else f"bad_{name}") if long else None
 
 
 def is_instant(text: Any) -> bool:

@@ -35,6 +35,9 @@ class Standing(Generic[E]):
     reason: str | None = None
 
 
+_WAITS: Standing[Any] = Standing("waiting", None)
+
+
 def bad_correction(type_: str, data: Mapping[str, Any], is_instant: Callable[[Any], bool]) -> bool:
     """Whether a correction says no target or no reason, or replaces by what no event may have."""
     if not all(isinstance(data.get(name), str) and data[name] for name in ("source", "id", "reason")):
@@ -56,6 +59,33 @@ def bad_correction(type_: str, data: Mapping[str, Any], is_instant: Callable[[An
 
 def settle(events: Mapping[Identity, E]) -> dict[Identity, Standing[E]]:
     """Return what each event is worth among all the others; their order of arrival says nothing."""
+    settled, voided, amends = _targets(events)
+
+    def down(identity: Identity, content: E, above: str | None) -> None:
+        """Settle an event and what amends it; `above`: what became of all that is over it, if not in force."""
+        word = "voided" if identity in voided else above
+        below = amends.get(identity, [])
+        live = [one for one in below if one not in voided] if word is None else []
+        winner = max(live, key=lambda one: (events[one].time, *one), default=None)
+        standing = "amends" if events[identity].type == AMEND else "stands"
+        settled[identity] = Standing(word or ("replaced" if winner else standing), content)
+        for one in below:
+            down(one, _amended(content, events[one]), None if one == winner else word or "replaced")
+
+    for identity, event in events.items():
+        if event.type not in (VOID, AMEND):
+            down(identity, event, None)
+    for identity, event in events.items():  # amends of what waits itself wait with it, unless they are voided
+        if settled.get(identity, _WAITS).word == "waiting":
+            waits = Standing("waiting", event, "target_unknown")
+            settled[identity] = Standing("voided", event) if identity in voided else waits
+    return settled
+
+
+def _targets(
+    events: Mapping[Identity, E],
+) -> tuple[dict[Identity, Standing[E]], set[Identity], dict[Identity, list[Identity]]]:
+    """Return what is said of corrections by their targets alone, what is voided, and what amends what."""
     settled: dict[Identity, Standing[E]] = {}
     voided: set[Identity] = set()
     amends: dict[Identity, list[Identity]] = {}
@@ -72,26 +102,7 @@ def settle(events: Mapping[Identity, E]) -> dict[Identity, Standing[E]]:
             voided.add(target)
         else:
             amends.setdefault(target, []).append(identity)
-
-    def down(identity: Identity, content: E, above: str | None) -> None:
-        """Settle an event and what amends it; `above` is what became of everything over it, if not in force."""
-        above = "voided" if identity in voided else above
-        below = amends.get(identity, [])
-        live = [one for one in below if one not in voided]
-        winner = max(live, key=lambda one: (events[one].time, *one), default=None) if above is None else None
-        word = above or ("replaced" if winner else "amends" if events[identity].type == AMEND else "stands")
-        settled[identity] = Standing(word, content)
-        for one in below:
-            down(one, _amended(content, events[one]), None if one == winner else above or "replaced")
-
-    for identity, event in events.items():
-        if event.type not in (VOID, AMEND):
-            down(identity, event, None)
-    for identity, event in events.items():  # what hangs below a correction that waits itself
-        if identity in voided and settled.get(identity, Standing("waiting", event)).word == "waiting":
-            settled[identity] = Standing("voided", event)
-        settled.setdefault(identity, Standing("waiting", event, "target_unknown"))
-    return settled
+    return settled, voided, amends
 
 
 def _amended(content: E, amend: E) -> E:

@@ -2,7 +2,6 @@
 
 import json
 import random
-from collections.abc import Callable
 from typing import Any
 
 _TIMES = (
@@ -71,12 +70,14 @@ def _shuffled(rng: random.Random, value: Any) -> Any:
 
 def spoiled(rng: random.Random, event: dict[str, Any], form: str, *, corrections: bool) -> str:
     """Return the event with one thing about it that is wrong."""
-    ways: list[Callable[[], str]] = [
+    ways = [
         lambda: written(rng, {**event, **rng.choice(_FIELDS)}),
         lambda: written(rng, {**event, **rng.choice(_FIELDS)}),
         lambda: _without(event, rng.choice(("id", "source", "type", "subject"))),
         lambda: json.dumps(event)[:-1] + ', "id": "another"}',
-        lambda: json.dumps({**event, "data": {"pages": "#"}}).replace('"#"', rng.choice(("1e9999", "1" * 60))),
+        lambda: json.dumps({**event, "data": {"pages": "#"}}).replace(
+            '"#"', rng.choice(("1e9999", "1" * 60))
+        ),
         lambda: json.dumps({**event, "data": {"note": rng.choice(("\0", "\ud83e"))}}),
         lambda: rng.choice(("17", '"text"', "null", "true")),
     ]

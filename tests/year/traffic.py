@@ -213,19 +213,31 @@ class Product:
 
     def data(self, type_: str) -> dict[str, Any]:
         pick = self.rng.choice
-        outcome = {"outcome": pick(("success", "success", "failure", None, "timeout", 1, {"a": 1}))}
+        outcome = {"outcome": pick((*("success",) * 7, "failure", "failure", None, "timeout", 1, {"a": 1}))}
         region = {"region": pick(("eu", "eu", "ch", "us", "EU", 1, True, None, ["eu"]))}
         found: dict[str, Any] = {}
         if type_ == "document.processed":
             model = {"model": pick(("small", "large", 3, None))}
             found = {"document_id": self.operation(), "pages": self.figure(), **model, **outcome}
         elif type_ == "document.read":
-            reader = {"id": pick((f"r{self.rng.randrange(12)}", self.rng.randrange(4), True, None, ["r1"], ""))}
-            found = {"reader": pick((reader, reader, reader, "r1")), "paid": pick((True, True, 1, "1", False)), **region}
+            reader = {
+                "id": pick((f"r{self.rng.randrange(12)}", self.rng.randrange(4), True, None, ["r1"], ""))
+            }
+            found = {
+                "reader": pick((reader, reader, reader, "r1")),
+                "paid": pick((True, True, 1, "1", False)),
+                **region,
+            }
         elif type_ == "api.called":
             tier = pick(({"name": "gold"}, {"name": "free"}, {}, "gold"))
-            state = {"state": pick(("done", "partial", "broken", 1, None))}
-            found = {"seconds": self.figure(), "tier": tier, "paid": pick((True, 1, 1.0, False)), **state, **region}
+            state = {"state": pick(("done", "done", "partial", "broken", 1, None))}
+            found = {
+                "seconds": self.figure(),
+                "tier": tier,
+                "paid": pick((True, 1, 1.0, False)),
+                **state,
+                **region,
+            }
         elif type_.startswith("question"):
             kind = {"kind": pick(("text", "text", "voice", "film"))}
             found = {"question": {"id": self.operation()}, "tokens": self.figure(), **kind, **outcome}
@@ -236,13 +248,47 @@ class Product:
 
     def operation(self) -> Any:
         """Return the key of an operation: a new one, one of lately again, or none."""
-        return self.rng.choice((f"o{self.number // 3}", f"o{self.number // 3}", f"o{self.number // 40}", 7, None))
+        return self.rng.choice(
+            (f"o{self.number // 3}", f"o{self.number // 3}", f"o{self.number // 40}", 7, None)
+        )
 
     def figure(self) -> Any:
         rng = self.rng
-        good = (1, 2, 3, 250, 0, -4, 0.5, 12.25, "3.000000000001", "12", -0.125, 1e-12, "999999999999999999.5")
-        bad = (None, "", "many", "1e3", "+1", " 1", True, [1], {"n": 1}, 1e-13, 1e18, "1234567890123456789", "NaN")
-        return rng.choice(bad) if self.chance(0.12) else rng.choice((*good, rng.randrange(100), rng.randrange(9)))
+        good = (
+            1,
+            2,
+            3,
+            250,
+            0,
+            -4,
+            0.5,
+            12.25,
+            "3.000000000001",
+            "12",
+            -0.125,
+            1e-12,
+            "999999999999999999.5",
+        )
+        bad = (
+            None,
+            "",
+            "many",
+            "1e3",
+            "+1",
+            " 1",
+            True,
+            [1],
+            {"n": 1},
+            1e-13,
+            1e18,
+            "1234567890123456789",
+            "NaN",
+        )
+        return (
+            rng.choice(bad)
+            if self.chance(0.12)
+            else rng.choice((*good, rng.randrange(100), rng.randrange(9)))
+        )
 
     def correction(self) -> dict[str, Any]:
         """Void or amend something: an event, one still to come, one that never comes, a correction."""
@@ -256,7 +302,11 @@ class Product:
             target = {"source": self.rng.choice(SOURCES), "id": "never sent"}
         else:
             target = self.rng.choice([event for event in self.sent[-150:] if not corrects(event)])
-        data = {"source": target["source"], "id": target["id"], "reason": self.rng.choice(("twice", "too many"))}
+        data = {
+            "source": target["source"],
+            "id": target["id"],
+            "reason": self.rng.choice(("twice", "too many")),
+        }
         type_ = self.rng.choice(("abaque.void", "abaque.amend", "abaque.amend"))
         if type_ == "abaque.amend":
             data["replacement"] = self.other()
@@ -297,7 +347,11 @@ class Product:
             return {**event, "time": self.stated(self.now)}
         if corrects(event):
             return {**event, "data": {**event["data"], "reason": "another"}}
-        changed = {"data": {**(event["data"] or {}), "pages": 77}, "subject": "acme", "time": self.stated(self.time())}
+        changed = {
+            "data": {**(event["data"] or {}), "pages": 77},
+            "subject": "acme",
+            "time": self.stated(self.time()),
+        }
         name = self.rng.choice(list(changed))
         return {**event, name: changed[name]}
 
@@ -316,7 +370,9 @@ class Product:
             else:
                 now.append(event)
         self.deliver(now)
-        repeats = [self.again(self.rng.choice(self.sent[-400:])) for _ in range(many // 4)] if self.sent else []
+        repeats = (
+            [self.again(self.rng.choice(self.sent[-400:])) for _ in range(many // 4)] if self.sent else []
+        )
         now += repeats
         self.rng.shuffle(now)
         return now
@@ -341,12 +397,17 @@ def year(seed: int, months: int = MONTHS) -> Iterator[Step]:
     ends = [(BEGINS + 31 * DAY * month).replace(day=1) for month in range(1, months + 1)]
     for place, end in enumerate(ends):
         while product.now < end - DAY:
-            step = timedelta(hours=rng.randrange(12, 160), minutes=rng.randrange(60), microseconds=rng.randrange(10**6))
-            product.before, product.now = product.now, min(product.now + step, end - timedelta(minutes=rng.randrange(60)))
+            step = timedelta(
+                hours=rng.randrange(12, 160), minutes=rng.randrange(60), microseconds=rng.randrange(10**6)
+            )
+            product.before, product.now = (
+                product.now,
+                min(product.now + step, end - timedelta(minutes=rng.randrange(60))),
+            )
             yield Move(product.now)
             yield from (one for at, one in surprises if product.before < at <= product.now)
             yield from _deliver(product)
-            if rng.random() < 0.3:
+            if rng.random() < 0.2:
                 yield Seal()
         yield Compare(f"{BEGINS.year}-{place + 1:02}")
 
