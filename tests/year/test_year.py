@@ -6,6 +6,7 @@
 import json
 import os
 import random
+import threading
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -104,11 +105,13 @@ class Played:
     def send(self, sent: traffic.Send) -> None:
         if sent.how == "killed":
             self.killed(lambda: self.captured(sent))
-        found = (
-            self.in_threads(lambda: self.captured(sent), lambda: self.captured(sent))
-            if sent.how == "twice at once"
-            else [self.captured(sent)]
-        )
+        if sent.how == "twice at once":
+            found = self.in_threads(lambda: self.captured(sent), lambda: self.captured(sent))
+        elif sent.how == "while metering":
+            *found, metered = self.in_threads(lambda: self.captured(sent), self.house.meter)
+            assert metered is None, metered
+        else:
+            found = [self.captured(sent)]
         told = [self.auditor.hear(sent, self.house.now) for _ in found]
         self.differences += _verdicts_apart(sent, told, found)
 
@@ -129,7 +132,7 @@ class Played:
     # The meter.
 
     def meter(self, how: str) -> None:
-        from abaque.billing.meter import drain, meter_chunk
+        from abaque.billing.meter import meter_chunk
 
         if how == "two":
             for one in self.in_threads(self.house.meter, self.house.meter):
@@ -142,7 +145,7 @@ class Played:
         elif how == "some":
             meter_chunk(now=self.house.now, events=self.rng.choice((1, 30)))
         else:
-            drain(now=self.house.now)
+            self.house.meter()
 
     def killed(self, work: Callable[[], Any]) -> None:
         """Do it on a connection that dies before the commit."""
@@ -177,15 +180,16 @@ class Played:
         from django.db import OperationalError, connection
 
         at_work: list[int] = []
+        begun = threading.Event()
 
         def work() -> None:
             connection.ensure_connection()
             at_work.append(connection.connection.info.backend_pid)
+            begun.set()
             self.house.meter()
 
         def kill() -> None:
-            while not at_work:
-                pass
+            assert begun.wait(10)
             self.house.rows("SELECT pg_terminate_backend(%s)", [at_work[0]])
 
         for one in self.in_threads(work, work, kill):
@@ -199,7 +203,8 @@ class Played:
         predicted = self.auditor.predict(self.house.now)
         self.fates(predicted)
         self.usage(predicted.slots)
-        self.house.check()
+        broken = (one for one in self.house._checked() if not one.good)
+        self.differences += [f"self-check: {one.name}: {one.first}" for one in broken]
         self.before = predicted
 
     def fates(self, predicted: Prediction) -> None:

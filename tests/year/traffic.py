@@ -121,7 +121,7 @@ class Publish:
 
 @dataclass(frozen=True)
 class Send:
-    """A body. `how`: `once`; at two doors at the same moment; or the connection dies before the commit."""
+    """A body. `how`: `once`; `twice at once`, at two doors; `while metering`; `killed`: it dies before the commit."""
 
     raw: str
     form: str
@@ -449,7 +449,7 @@ def _deliver(product: Product) -> Iterator[Step]:
         raw = texts[0] if form == "event" else "\n".join(texts) if form == "lines" else f"[{','.join(texts)}]"
         if form != "lines" and product.chance(0.03):  # cut off on the way, and sent again
             yield Send(raw[: rng.randrange(1, len(raw))], form, "once")
-        how = rng.choice(("once", "once", "once", "once", "twice at once", "killed"))
+        how = rng.choice((*("once",) * 6, "twice at once", "killed", "while metering"))
         yield Send(raw, form, how)
         if product.chance(0.05):  # the answer was lost
             yield Send(raw, form, "once")
