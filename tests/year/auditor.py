@@ -58,6 +58,12 @@ class Event:
     def order(self) -> tuple[datetime, str, str]:
         return self.time, self.source, self.id
 
+    def __str__(self) -> str:
+        said = json.dumps(self.data, default=str, ensure_ascii=False)
+        return (
+            f"event {self.source} {self.id}: {self.type} of {self.subject} at {self.time.isoformat()}, {said}"
+        )
+
 
 @dataclass(frozen=True)
 class Fate:
@@ -67,6 +73,11 @@ class Fate:
     reason: str | None = None
     quantity: Decimal | None = None
     hour: datetime | None = None
+
+    def __str__(self) -> str:
+        return " ".join(
+            str(one) for one in (self.word, self.reason, self.quantity, self.hour) if one not in (None, "")
+        )
 
 
 @dataclass

@@ -8,7 +8,7 @@ import os
 import random
 import threading
 from collections.abc import Callable, Hashable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -87,7 +87,8 @@ class Played:
                 self.meter(how)
             case traffic.Seal():
                 self.house.seal()
-            case traffic.Compare():
+            case traffic.Compare(_, last):
+                self.before = Prediction() if last else self.before
                 self.compare()
         self.auditor.hear(step, self.house.now)
 
@@ -225,7 +226,7 @@ class Played:
             for meter in sorted(fates.keys() | seen.keys()):
                 must, is_ = fates.get(meter), seen.get(meter)
                 if must is None or is_ is None or not self.agree(must, is_):
-                    self.apart(event, meter or "(no meter)", must, is_ and replace(is_, definition={}))
+                    self.apart(event, meter or "(no meter)", must, _told(is_))
             if found.fate != predicted.shown(identity):
                 self.apart(event, "shown", predicted.shown(identity), found.fate)
 
@@ -242,7 +243,7 @@ class Played:
         )
 
     def apart(self, event: Event, where: str, predicted: object, found: object) -> None:
-        self.differences.append(f"{where}: predicted {predicted}\n  found {found}\n  {event}")
+        self.differences.append(f"{event}\n  {where}: predicted {predicted}, found {found}")
 
     def usage(self, slots: Slots) -> None:
         """Compare every figure: in whole, by hour, by local day and month, and the quarter hours that changed."""
@@ -302,6 +303,14 @@ class Played:
                     f"usage, {what}, {' '.join(map(str, at))}:\n  predicted {_figures(must.get(at))}"
                     f"\n  found     {_figures(found.get(at))}"
                 )
+
+
+def _told(found: Any) -> str | None:
+    """Return what one meter made of an event in the words of a prediction, and the state of the hour."""
+    if found is None:
+        return None
+    fate = Fate(found.fate, found.reason, found.quantity, found.hour)
+    return f"{fate}, {found.hour_state}"
 
 
 def _whole_window(row: Any, key: Callable[[datetime], Hashable], start: datetime, end: datetime) -> bool:

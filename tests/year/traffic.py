@@ -142,9 +142,10 @@ class Seal:
 
 @dataclass(frozen=True)
 class Compare:
-    """The end of a month: everything is metered, sealed and compared."""
+    """The end of a month: everything is metered and sealed, and what changed compared; at `last` all there is."""
 
     month: str
+    last: bool
 
 
 Step = Move | Know | Lend | Publish | Send | Meter | Seal | Compare
@@ -161,7 +162,13 @@ class Product:
     corrected: list[dict[str, Any]] = field(default_factory=list)
     come: set[tuple[str, str]] = field(default_factory=set)
     held: list[tuple[datetime, dict[str, Any]]] = field(default_factory=list)
+    busy: list[datetime] = field(default_factory=lambda: [BEGINS])
     number: int = 0
+
+    def go_on(self, now: datetime) -> None:
+        self.before, self.now = self.now, now
+        busy = self.before + (now - self.before) * self.rng.random()
+        self.busy.append(busy.replace(minute=self.rng.choice((0, 15, 30, 45)), second=0, microsecond=0))
 
     def chance(self, of: float) -> bool:
         return self.rng.random() < of
@@ -178,9 +185,15 @@ class Product:
         }
 
     def event(self) -> dict[str, Any]:
-        type_ = self.rng.choice(TYPES)
+        type_, subject = self.rng.choice(TYPES), self.rng.choice(SUBJECTS)
         data = None if self.chance(0.02) else self.data(type_)
-        event = self.new(type_, self.rng.choice(SUBJECTS), data)
+        tried = [event for event in self.sent[-25:] if _operation_of(event) is not None]
+        if tried and self.chance(0.25):  # another attempt at an operation of lately
+            first = self.rng.choice(tried)
+            type_, subject = first["type"], first["subject"]
+            name = "document_id" if type_ == "document.processed" else "question"
+            data = {**self.data(type_), name: first["data"][name]}
+        event = self.new(type_, subject, data)
         if not self.chance(0.06):
             event["time"] = self.stated(self.time())
         if self.chance(0.1):
@@ -194,10 +207,12 @@ class Product:
         return moment.astimezone(ZoneInfo(self.rng.choice(list(ZONES.values())))).isoformat()
 
     def time(self) -> datetime:
-        """Return when something happened: lately; at an edge; long ago; or still to come."""
+        """Return when something happened: in a busy quarter hour, lately, at an edge, long ago; or when it will."""
         kind = self.rng.random()
         lately = self.before + (self.now - self.before) * self.rng.random()
-        if kind < 0.55:
+        if kind < 0.35:
+            return self.rng.choice(self.busy[-2:]) + HOUR / 4 * self.rng.choice((0, 0, self.rng.random()))
+        if kind < 0.65:
             return lately
         if kind < 0.70:
             return lately.replace(minute=self.rng.choice((0, 15, 30, 45)), second=0, microsecond=0)
@@ -247,10 +262,8 @@ class Product:
         return {**kept, **({"note": pick(("é", "\u2028", "a\\b", "🦉", ""))} if self.chance(0.3) else {})}
 
     def operation(self) -> Any:
-        """Return the key of an operation: a new one, one of lately again, or none."""
-        return self.rng.choice(
-            (f"o{self.number // 3}", f"o{self.number // 3}", f"o{self.number // 40}", 7, None)
-        )
+        """Return the key of an operation: a new one, one that others use too, or none."""
+        return self.rng.choice((f"o{self.number}", f"o{self.number}", f"o{self.number // 40}", 7, None))
 
     def figure(self) -> Any:
         rng = self.rng
@@ -382,6 +395,11 @@ def corrects(event: Mapping[str, Any]) -> bool:
     return event["type"] in ("abaque.void", "abaque.amend")
 
 
+def _operation_of(event: Mapping[str, Any]) -> Any:
+    data = {} if corrects(event) else event["data"] or {}
+    return data.get("document_id", data.get("question"))
+
+
 def year(seed: int, months: int = MONTHS) -> Iterator[Step]:
     """Yield everything that happens, in order."""
     rng = random.Random(seed)
@@ -398,18 +416,15 @@ def year(seed: int, months: int = MONTHS) -> Iterator[Step]:
     for place, end in enumerate(ends):
         while product.now < end - DAY:
             step = timedelta(
-                hours=rng.randrange(12, 160), minutes=rng.randrange(60), microseconds=rng.randrange(10**6)
+                hours=rng.randrange(24, 260), minutes=rng.randrange(60), microseconds=rng.randrange(10**6)
             )
-            product.before, product.now = (
-                product.now,
-                min(product.now + step, end - timedelta(minutes=rng.randrange(60))),
-            )
+            product.go_on(min(product.now + step, end - timedelta(minutes=rng.randrange(60))))
             yield Move(product.now)
             yield from (one for at, one in surprises if product.before < at <= product.now)
             yield from _deliver(product)
             if rng.random() < 0.2:
                 yield Seal()
-        yield Compare(f"{BEGINS.year}-{place + 1:02}")
+        yield Compare(f"{BEGINS.year}-{place + 1:02}", last=place + 1 == months)
 
 
 def _surprises(rng: random.Random, months: int, back: datetime) -> list[tuple[datetime, Step]]:
@@ -429,7 +444,7 @@ def _surprises(rng: random.Random, months: int, back: datetime) -> list[tuple[da
 
 def _deliver(product: Product) -> Iterator[Step]:
     rng = product.rng
-    events = product.batch(rng.choice((3, 8, 12, 25)))
+    events = product.batch(rng.choice((3, 8, 12, 20)))
     while events:
         form = rng.choice(("event", "batch", "batch", "lines"))
         size = 1 if form == "event" else rng.randint(1, 25)
