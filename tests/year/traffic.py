@@ -142,10 +142,9 @@ class Seal:
 
 @dataclass(frozen=True)
 class Compare:
-    """The end of a month: everything is metered and sealed, and what changed compared; at `last` all there is."""
+    """The end of a month: everything is metered, sealed and compared."""
 
     month: str
-    last: bool
 
 
 Step = Move | Know | Lend | Publish | Send | Meter | Seal | Compare
@@ -424,7 +423,7 @@ def year(seed: int, months: int = MONTHS) -> Iterator[Step]:
             yield from _deliver(product)
             if rng.random() < 0.2:
                 yield Seal()
-        yield Compare(f"{BEGINS.year}-{place + 1:02}", last=place + 1 == months)
+        yield Compare(f"{BEGINS.year}-{place + 1:02}")
 
 
 def _surprises(rng: random.Random, months: int, back: datetime) -> list[tuple[datetime, Step]]:
