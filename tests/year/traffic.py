@@ -162,6 +162,7 @@ class Product:
     come: set[tuple[str, str]] = field(default_factory=set)
     held: list[tuple[datetime, dict[str, Any]]] = field(default_factory=list)
     busy: list[datetime] = field(default_factory=lambda: [BEGINS])
+    edges: list[datetime] = field(default_factory=lambda: [BEGINS])
     number: int = 0
 
     def go_on(self, now: datetime) -> None:
@@ -187,13 +188,16 @@ class Product:
         type_, subject = self.rng.choice(TYPES), self.rng.choice(SUBJECTS)
         data = None if self.chance(0.02) else self.data(type_)
         tried = [event for event in self.sent[-25:] if _operation_of(event) is not None]
+        first: dict[str, Any] = {}
         if tried and self.chance(0.25):  # another attempt at an operation of lately
             first = self.rng.choice(tried)
             type_, subject = first["type"], first["subject"]
             name = "document_id" if type_ == "document.processed" else "question"
             data = {**self.data(type_), name: first["data"][name]}
         event = self.new(type_, subject, data)
-        if not self.chance(0.06):
+        if "time" in first and self.chance(0.3):  # at the very moment of the other
+            event["time"] = first["time"]
+        elif not self.chance(0.06):
             event["time"] = self.stated(self.time())
         if self.chance(0.1):
             event["traceparent"] = f"00-{self.rng.randrange(99)}"
@@ -209,6 +213,8 @@ class Product:
         """Return when something happened: in a busy quarter hour, lately, at an edge, long ago; or when it will."""
         kind = self.rng.random()
         lately = self.before + (self.now - self.before) * self.rng.random()
+        if kind < 0.05:
+            return self.rng.choice(self.edges) + self.rng.choice((-1, 0, 0, 1)) * timedelta(microseconds=1)
         if kind < 0.35:
             return self.rng.choice(self.busy[-2:]) + HOUR / 4 * self.rng.choice((0, 0, self.rng.random()))
         if kind < 0.65:
@@ -408,6 +414,7 @@ def year(seed: int, months: int = MONTHS) -> Iterator[Step]:
         yield Know(customer, ZONES[customer], ("dupont-old",) if customer == "dupont" else ())
     turn = BEGINS + timedelta(days=rng.randrange(20, 100), minutes=rng.randrange(1440))
     back = turn + timedelta(days=rng.randrange(10, 90), seconds=rng.randrange(86400))
+    product.edges = [turn, back]
     yield Lend("shared", "dupont", None, turn)
     yield Lend("shared", "acme", turn, back)
     surprises = _surprises(rng, months, back)
