@@ -9,7 +9,7 @@ PORT ?= 8000
 FRONTEND := src/abaque/web/frontend
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: run test check bench mutants crash setup browser clean help
+.PHONY: run test check bench mutants crash year setup browser clean help
 
 help: ## say what each command does
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -39,6 +39,9 @@ mutants: setup ## change the rules of money one by one: does a test notice? (slo
 
 crash: setup ## kill -9 the door, the meter, PostgreSQL, the supervisor or all of them, 100 times: is all kept, once?
 	@KILLS=100 $(BIN)/python -m pytest tests/app/test_crash.py -s
+
+year: setup ## play years out of seeds (SEED=7, SEED=1-40): is every verdict, fate and figure what an auditor predicts?
+	@SEED=$(or $(SEED),1-10) $(BIN)/python -m pytest tests/year/test_year.py --durations=0
 
 setup: .make/python .make/frontend .make/locale
 
