@@ -132,7 +132,7 @@ class DescribedAPI(NinjaAPI):
         shared = {"Problem": _PROBLEM, "Event": _EVENT, "Verdicts": _VERDICTS}
         schema.setdefault("components", {}).setdefault("schemas", {}).update(shared)
         content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-        schema["paths"]["/v1/events"] = {"post": _door()}
+        schema["paths"].setdefault("/v1/events", {})["post"] = _door()
         for path, operations in schema["paths"].items():
             for method, operation in operations.items():
                 for status, description in _REFUSALS.items():

@@ -247,5 +247,6 @@ Identifier = Annotated[str, Field(min_length=1, max_length=255)]
 
 InstantOut = Annotated[str, *_as(z, "string", format="date-time")]
 DayOut = Annotated[str, *_as(_day, "string", format="date")]
-QuantityOut = Annotated[str, *_as(_plain, "string", pattern=_DECIMAL)]
+# A sum may be longer than any number that came in.
+QuantityOut = Annotated[str, *_as(_plain, "string", pattern=r"^-?\d+(\.\d+)?$")]
 MoneyField = Annotated[MoneyOut, BeforeValidator(_money)]
