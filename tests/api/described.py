@@ -31,7 +31,13 @@ Answered = tuple[int, dict[str, str], bytes]
 
 
 def fault_of(
-    label: str, mode: Any, key: str, named: dict[str, str], answer: Callable[[Any], Answered], *, examples: int
+    label: str,
+    mode: Any,
+    key: str,
+    named: dict[str, str],
+    answer: Callable[[Any], Answered],
+    *,
+    examples: int,
 ) -> str:
     """Return what is wrong with an operation's answers, nothing if all is well.
 

@@ -48,10 +48,6 @@ def test_every_answer_is_one_that_is_described(stocked: dict[str, str], mode: An
     faults = {
         label: fault
         for label in labels
-        if (
-            fault := fault_of(
-                label, mode, stocked["key"], named(label, stocked), answer, examples=EXAMPLES
-            )
-        )
+        if (fault := fault_of(label, mode, stocked["key"], named(label, stocked), answer, examples=EXAMPLES))
     }
     assert faults == {}, "\n\n".join(f"{label}: {fault}" for label, fault in faults.items())
