@@ -11,7 +11,15 @@ from django.test import Client
 from tests.api.conftest import Caller
 from tests.api.described import MODES, OPERATIONS, Answered, fault_of
 
-EXAMPLES = 12
+EXAMPLES = 10
+FEBRUARY = {"from": "2026-02-01", "to": "2026-03-01"}
+QUERIES = {
+    "GET /v1/usage": FEBRUARY,
+    "GET /v1/usage/series": {**FEBRUARY, "meter": "readers", "by": "customer,group.office"},
+    "GET /v1/usage/top": {**FEBRUARY, "meter": "pages"},
+    "GET /v1/events/counts": {**FEBRUARY, "by": "type,source"},
+    "GET /v1/events": {"customer": "dupont"},
+}
 
 
 @pytest.fixture
@@ -23,9 +31,12 @@ def stocked(shop: Caller, product: Any) -> dict[str, str]:
     return {"invoice_id": invoice, "subscription_id": "s-1", "key": shop.key}
 
 
-def named(label: str, stocked: dict[str, str]) -> dict[str, str]:
+def known(label: str, stocked: dict[str, str]) -> dict[str, dict[str, str]]:
+    """Return what the operation can name: in its address, and in its query."""
     names = {"external_id": "papier" if "/issuers/" in label else "dupont", **stocked}
-    return {name: value for name, value in names.items() if f"{{{name}}}" in label}
+    path = {name: value for name, value in names.items() if f"{{{name}}}" in label}
+    query = QUERIES.get(label, {})
+    return {**({"path_parameters": path} if path else {}), **({"query": query} if query else {})}
 
 
 def answer(request: Any) -> Answered:
@@ -48,6 +59,20 @@ def test_every_answer_is_one_that_is_described(stocked: dict[str, str], mode: An
     faults = {
         label: fault
         for label in labels
-        if (fault := fault_of(label, mode, stocked["key"], named(label, stocked), answer, examples=EXAMPLES))
+        if (fault := fault_of(label, mode, stocked["key"], known(label, stocked), answer, examples=EXAMPLES))
     }
     assert faults == {}, "\n\n".join(f"{label}: {fault}" for label, fault in faults.items())
+
+
+@pytest.mark.parametrize(
+    ("answered", "told"),
+    [
+        ((500, {"Content-Type": "application/problem+json"}, b"{}"), "Server error"),
+        ((418, {"Content-Type": "application/problem+json"}, b"{}"), "Undocumented"),
+        ((200, {"Content-Type": "text/html"}, b"<p>"), "Content-Type"),
+        ((200, {"Content-Type": "application/json"}, b'{"items": [{}], "cursor": null}'), "required"),
+    ],
+)
+def test_a_fault_would_be_found(answered: Answered, told: str) -> None:
+    fault = fault_of("GET /v1/meters", MODES[0], "key", {}, lambda _: answered, examples=2)
+    assert told.lower() in fault.lower(), fault

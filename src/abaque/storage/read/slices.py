@@ -22,7 +22,12 @@ MEASURED_MAX = 50_000
 CUSTOMER = "customer"
 _GROUP = "group."
 ADDITIVE = frozenset({"count", "sum"})
-_FOLDS = {"max": ("usage", "max(u.quantity)"), "unique": ("unique_value", "count(DISTINCT u.value)")}
+# Of which table, what of rows of one window and group, and how those become one customer's figure.
+_FOLDS = {
+    "max": ("usage", "max(u.quantity)", "max(u.value)"),
+    "unique": ("unique_value", "u.value", "count(DISTINCT u.value)"),
+}
+_SAME = {"usage": "1, 2, 3", "unique_value": "1, 2, 3, 4"}
 # What a definition says of meters whose state folds slot by slot; whatever it says more is `measure`'s business.
 _PLAIN = frozenset({
     "kind", "code", "names", "units", "event_types", "aggregate", "value", "where", "filters", "group_by",
@@ -146,22 +151,30 @@ def customers_of(
     return [Key(id_, external_id, name=name) for id_, external_id, name in found]
 
 
-def folded(asked: Slice, further: str = "") -> str:
+def folded(asked: Slice, *, customers: bool = False, groups: bool = False) -> str:
     """Return the statement of who, group, window and quantity of a slice that folds.
 
-    It takes `parameters`, `bounds` (all but the last), `start` and `end`; `further` conditions are on usage `u`.
+    It takes `parameters`, `bounds` (all but the last), `start` and `end`; `customers` and `groups`, if only those.
     """
+    only = "AND u.customer_id = ANY (%(customers)s)" if customers else ""
+    only += " AND u.customer_id = %(customer)s" if asked.customer is not None else ""
+    span = f"u.meter_id = %(meter)s AND u.slot >= %(start)s AND u.slot < %(end)s {only}"
+    part = "width_bucket(u.slot, %(bounds)s::timestamptz[]) AS part"
+    chosen = "".join(_conditions(asked)) + (f" AND {group_of(asked)} = ANY (%(groups)s)" if groups else "")
     who = "u.customer_id" if asked.by_customer else "0::bigint"
-    columns = f"{group_of(asked)} AS grp, width_bucket(u.slot, %(bounds)s::timestamptz[]) AS part"
-    where = f"""u.meter_id = %(meter)s AND u.slot >= %(start)s AND u.slot < %(end)s
-    {"" if asked.customer is None else "AND u.customer_id = %(customer)s"} {"".join(_conditions(asked))} {further}"""
+    # Groups are few and JSON is slow to read: they are looked into once rows of the same text are one.
     if asked.aggregate in ADDITIVE:
         return f"""
-SELECT {who} AS who, {columns}, sum(u.quantity) AS quantity FROM usage u WHERE {where} GROUP BY 1, 2, 3"""
-    table, fold = _FOLDS[asked.aggregate]
+SELECT u.who, {group_of(asked)} AS grp, u.part, sum(u.quantity) AS quantity FROM (
+    SELECT {who} AS who, {"u.grp" if asked.by or chosen else "'[]'"} AS grp, {part}, sum(u.quantity) AS quantity
+    FROM usage u WHERE {span} GROUP BY 1, 2, 3
+) u WHERE true {chosen} GROUP BY 1, 2, 3"""
+    table, value, fold = _FOLDS[asked.aggregate]
     return f"""
 SELECT {who} AS who, u.grp, u.part, sum(u.quantity) AS quantity FROM (
-    SELECT u.customer_id, {columns}, {fold} AS quantity FROM {table} u WHERE {where} GROUP BY 1, 2, 3
+    SELECT u.customer_id, {group_of(asked)} AS grp, u.part, {fold} AS quantity FROM (
+        SELECT u.customer_id, u.grp, {part}, {value} AS value FROM {table} u WHERE {span} GROUP BY {_SAME[table]}
+    ) u WHERE true {chosen} GROUP BY 1, 2, 3
 ) u GROUP BY 1, 2, 3"""
 
 
@@ -197,9 +210,9 @@ def _figures(
             customers if asked.by_customer else [key.customer_id for key in customers_of(asked, bounds[-1])]
         )
         return measured(asked, whom, bounds)
-    further = "AND u.customer_id = ANY (%(customers)s)" if asked.by_customer else ""
-    if asked.by:
-        further += f" AND {group_of(asked)} = ANY (%(groups)s)"
     span = {"bounds": list(bounds[:-1]), "start": bounds[0], "end": bounds[-1]}
     page = {"customers": customers, "groups": [key.group for key in keys]}
-    return hot.rows(folded(asked, further), {**parameters(asked), **span, **page})
+    return hot.rows(
+        folded(asked, customers=asked.by_customer, groups=bool(asked.by)),
+        {**parameters(asked), **span, **page},
+    )
