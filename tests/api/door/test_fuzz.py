@@ -27,7 +27,7 @@ FIELDS = (
     "x",
 )
 fuzzed = settings(
-    max_examples=120,
+    max_examples=80,
     derandomize=True,
     database=None,
     deadline=None,
