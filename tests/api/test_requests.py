@@ -190,6 +190,11 @@ def test_the_description_names_every_operation() -> None:
         "GET /v1/meters",
         "GET /v1/plans",
         "GET /v1/usage",
+        "GET /v1/usage/series",
+        "GET /v1/usage/top",
+        "GET /v1/customers/{external_id}/current",
+        "GET /v1/events/counts",
+        "GET /v1/events",
         "POST /v1/control-totals",
         "GET /v1/control-totals",
         "GET /v1/invoices",
@@ -205,7 +210,7 @@ def test_the_description_names_every_operation() -> None:
         "POST /v1/holds/{hold_id}/release",
     }
     # An event's identity is its idempotency, and the door rejects events one by one.
-    del schema["paths"]["/v1/events"]
+    del schema["paths"]["/v1/events"]["post"]
     for methods in schema["paths"].values():
         for method, operation in methods.items():
             names = {parameter["name"] for parameter in operation.get("parameters", [])}

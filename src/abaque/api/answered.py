@@ -104,6 +104,131 @@ class UsageOut(Out):
     not_billable: int
 
 
+class CutOut(Out):
+    starts_at: InstantOut
+    ends_at: InstantOut
+
+
+class SeriesOut(Out):
+    """`quantities` in the order of the windows; `group`: the values of the attributes it is told apart by."""
+
+    customer: str | None
+    group: dict[str, str | None]
+    quantity: QuantityOut
+    quantities: list[QuantityOut]
+
+
+class UsageSeriesOut(Out):
+    meter: str
+    window: str | None
+    zone: str
+    windows: list[CutOut]
+    items: list[SeriesOut]
+    cursor: str | None
+
+
+class RankedOut(Out):
+    """`share` of the whole, to six digits; null where the whole is not above zero."""
+
+    rank: int
+    customer: str | None
+    name: str | None
+    group: dict[str, str | None]
+    quantity: QuantityOut
+    share: QuantityOut | None
+
+
+class TopOut(Out):
+    meter: str
+    starts_at: InstantOut
+    ends_at: InstantOut
+    quantity: QuantityOut
+    count: int
+    items: list[RankedOut]
+    cursor: str | None
+
+
+class ExpectedOut(Out):
+    quantity: QuantityOut | None
+    net: MoneyField
+
+
+class CurrentChargeOut(Out):
+    """`included` is what the charge's allowance holds for the span; null where it has none."""
+
+    charge: str
+    names: dict[str, str]
+    meter: str | None
+    starts_at: InstantOut
+    ends_at: InstantOut
+    due_at: InstantOut
+    quantity: QuantityOut | None
+    included: QuantityOut | None
+    not_billable: int
+    net: MoneyField
+    expected: ExpectedOut | None
+    state: str | None
+
+
+class CurrentSubscriptionOut(Out):
+    id: str
+    external_id: str | None
+    plan: str
+    version: int
+    starts_at: InstantOut
+    ends_at: InstantOut
+    net: MoneyField
+    expected: MoneyField | None
+    state: str | None
+    charges: list[CurrentChargeOut]
+
+
+class CurrentOut(Out):
+    """Money is before tax. `state` is null where nothing is metered."""
+
+    customer: str
+    customer_id: str
+    zone: str
+    as_of: InstantOut
+    net: MoneyField
+    expected: MoneyField | None
+    state: str | None
+    subscriptions: list[CurrentSubscriptionOut]
+
+
+class EventCountOut(Out):
+    """`counts` in the order of the windows. What was not asked for is null."""
+
+    type: str | None
+    source: str | None
+    customer: str | None
+    count: int
+    counts: list[int]
+
+
+class EventCountsOut(Out):
+    window: str | None
+    zone: str
+    windows: list[CutOut]
+    items: list[EventCountOut]
+    cursor: str | None
+
+
+class EventListOut(Out):
+    """`fate`: the first that holds of voided, replaced, quarantined, waiting, counted, not_billable, recorded."""
+
+    source: str
+    id: str
+    type: str
+    subject: str
+    customer: str | None
+    customer_id: str | None
+    time: InstantOut
+    fate: str
+    reason: str | None
+    quantity: QuantityOut | None
+
+
 class StepOut(Out):
     kind: str
     quantity: QuantityOut

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
 
 from abaque.api.values import (
     BicIn,
@@ -24,6 +24,7 @@ from abaque.api.values import (
 from abaque.storage.read.explain import EVENTS_SHOWN
 from abaque.storage.read.paging import LIMIT_MAX
 from abaque.storage.read.usage import Window
+from abaque.storage.read.windows import Window as AnyWindow
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,62}$")]
 Days = Annotated[int, Field(ge=0, le=120)]
@@ -165,6 +166,88 @@ class UsageAsked(Paged):
     window: Window | None = None
     zone: ZoneIn = "UTC"
     groups: Annotated[Flag, Field(description="one row per group of the meter")] = False
+
+
+def _names(value: object) -> object:
+    """Read `a,b` as a list, each name once. What stands in a query comes as a list of texts."""
+    if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
+        return value
+    return list(dict.fromkeys(name for text in value for name in text.split(",")))
+
+
+def _listed(pattern: str) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "pattern": f"^(?:{pattern})(?:,(?:{pattern}))*$"})
+
+
+_DIMENSION = r"customer|group\.[^,]+"
+_OF_EVENTS = "type|source|customer"
+By = Annotated[
+    list[Annotated[str, StringConstraints(pattern=f"^(?:{_DIMENSION})$")]],
+    BeforeValidator(_names),
+    _listed(_DIMENSION),
+    Field(description="what tells apart: `customer`, `group.ATTRIBUTE` or both, with a comma between"),
+]
+EventsBy = Annotated[
+    list[Literal["type", "source", "customer"]],
+    BeforeValidator(_names),
+    _listed(_OF_EVENTS),
+    Field(description="what tells apart: `type`, `source`, `customer`, with commas between"),
+]
+Named = Annotated[str, Field(max_length=255)]
+CustomerNamed = Annotated[Named, Field(description="external or public id")]
+
+
+class _Spanned(Paged):
+    """A span between instants or days, which begin at midnight in `zone`."""
+
+    from_: Annotated[MomentIn, Field(alias="from")]
+    to: MomentIn
+    zone: ZoneIn = "UTC"
+
+
+class SeriesAsked(_Spanned):
+    meter: Named
+    window: Annotated[AnyWindow, Field(description="local to `zone`; weeks begin on Monday")] | None = None
+    by: By = []
+    customer: CustomerNamed | None = None
+
+
+class TopAsked(_Spanned):
+    meter: Named
+    by: By = ["customer"]
+    customer: CustomerNamed | None = None
+
+
+class EventCountsAsked(_Spanned):
+    window: Annotated[AnyWindow, Field(description="local to `zone`; weeks begin on Monday")] | None = None
+    by: EventsBy = []
+    type: Named | None = None
+    source: Named | None = None
+    customer: CustomerNamed | None = None
+
+
+class EventsAsked(Paged):
+    from_: Annotated[MomentIn | None, Field(alias="from")] = None
+    to: MomentIn | None = None
+    zone: ZoneIn = "UTC"
+    fate: (
+        Literal[
+            "waiting",
+            "counted",
+            "not_billable",
+            "quarantined",
+            "recorded",
+            "voided",
+            "replaced",
+            "applied",
+            "conflict",
+        ]
+        | None
+    ) = None
+    type: Named | None = None
+    customer: CustomerNamed | None = None
+    meter: Named | None = None
+    reason: Named | None = None
 
 
 class CustomersAsked(Paged):

@@ -31,13 +31,15 @@ _REFUSALS = {
     "404": "There is no such thing",
     "409": "Not in this state, or the Idempotency-Key was used with other input",
     "422": "A field cannot be used",
+    "503": "The database does not answer; see Retry-After",
 }
+_TOO_LARGE = "The body is larger than 10 MiB"
 _REFUSED = 400
 _IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
     "in": "header",
     "required": False,
-    "schema": {"type": "string", "maxLength": 255},
+    "schema": {"type": "string", "pattern": "^[ -~]{1,255}$"},
     "description": "The same key with the same input gives the first result; with other input 409.",
 }
 
@@ -82,7 +84,7 @@ _VERDICTS = {
 _ONE = {"$ref": "#/components/schemas/Event"}
 _MANY = {"type": "array", "items": _ONE}
 _AT_THE_DOOR = {
-    "413": "The body is larger than 10 MiB",
+    "413": _TOO_LARGE,
     "415": "Events do not come in this Content-Type",
     "429": "More is waiting than can be stored just now; see Retry-After",
     "503": "The database does not answer; nothing was acknowledged",
@@ -93,6 +95,7 @@ def _door() -> dict[str, Any]:
     """Return the description of `POST /v1/events`, which is served before Django."""
     return {
         "summary": "Send events",
+        "security": [{"Key": []}],
         "description": "Store events, each once. A 200 means that what is accepted is durable, even if others are"
         " rejected. Needs no Idempotency-Key: the identity of an event is one.",
         "parameters": [
@@ -132,11 +135,13 @@ class DescribedAPI(NinjaAPI):
         shared = {"Problem": _PROBLEM, "Event": _EVENT, "Verdicts": _VERDICTS}
         schema.setdefault("components", {}).setdefault("schemas", {}).update(shared)
         content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-        schema["paths"]["/v1/events"] = {"post": _door()}
+        schema["paths"].setdefault("/v1/events", {})["post"] = _door()
         for path, operations in schema["paths"].items():
             for method, operation in operations.items():
                 for status, description in _REFUSALS.items():
                     operation["responses"].setdefault(status, {"description": description})
+                if "requestBody" in operation:
+                    operation["responses"].setdefault("413", {"description": _TOO_LARGE})
                 for status, response in operation["responses"].items():
                     if int(status) >= _REFUSED:
                         response.setdefault("content", content)

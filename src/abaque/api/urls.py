@@ -9,7 +9,7 @@ from django.http.response import HttpResponseBase
 from django.urls import URLPattern, URLResolver, path, re_path
 from django.views.decorators.csrf import csrf_exempt
 
-from abaque.api import control, invoices, offers, parties, usage
+from abaque.api import control, invoices, offers, parties, queries, usage
 from abaque.api.bodies import StrictParser
 from abaque.api.description import DescribedAPI, docs
 from abaque.api.problems import problem
@@ -37,12 +37,14 @@ def refuse_unknown(run: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
         if model.__ninja_param_source__ == "query"
         for name in model.__ninja_flatten_map__
     }
+    described = (operation.openapi_extra or {}).get("parameters", ())
+    objects = {one["name"] for one in described if one.get("style") == "deepObject"}
     reads_body = any(model.__ninja_param_source__ == "body" for model in operation.models)
 
     @wraps(run)
     def checked(request: HttpRequest, **values: Any) -> HttpResponse:
         try:
-            _refuse(request, known, values, reads_body=reads_body)
+            _refuse(request, known, objects, values, reads_body=reads_body)
         except Problem as error:
             return answer(error.body, **error.headers)
         return run(request, **values)
@@ -50,10 +52,12 @@ def refuse_unknown(run: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
     return checked
 
 
-def _refuse(request: HttpRequest, known: set[str], values: dict[str, Any], *, reads_body: bool) -> None:
+def _refuse(
+    request: HttpRequest, known: set[str], objects: set[str], values: dict[str, Any], *, reads_body: bool
+) -> None:
     for name, given in request.GET.lists():
-        if name not in known:
-            names = ", ".join(sorted(known)) or "none"
+        if name not in known and not (name.endswith("]") and name.partition("[")[0] in objects):
+            names = ", ".join(sorted(known | {f"{each}[…]" for each in objects})) or "none"
             raise Problem(422, "unknown_parameter", f"There is no parameter {name!r} here. Known: {names}.")
         if len(given) > 1:
             raise Problem(
@@ -91,7 +95,7 @@ def _mounted() -> list[URLPattern | URLResolver]:
     for error, handler in HANDLERS:
         api.add_exception_handler(error, handler)
     api.add_decorator(refuse_unknown, mode="view")
-    for module in (parties, offers, usage, invoices, control):
+    for module in (parties, offers, usage, queries, invoices, control):
         api.add_router("", module.router)
     patterns, app_name, namespace = api.urls
     for pattern in patterns:

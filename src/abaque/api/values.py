@@ -231,12 +231,23 @@ _DECIMAL = r"^-?\d{1,18}(\.\d{1,12})?$"
 InstantIn = Annotated[datetime, *_as(_instant, "string", format="date-time")]
 MomentIn = Annotated[
     datetime | date,
-    *_as(_moment, "string", description="an instant, or a day, which begins at local midnight"),
+    *_as(
+        _moment,
+        "string",
+        anyOf=[{"format": "date-time"}, {"format": "date"}],
+        description="an instant, or a day, which begins at local midnight",
+    ),
 ]
 QuantityIn = Annotated[Decimal, *_as(_quantity, "string", pattern=_DECIMAL)]
-CurrencyIn = Annotated[str, *_as(_currency, "string", description="ISO 4217", examples=["EUR"])]
-CountryIn = Annotated[str, *_as(_country, "string", description="ISO 3166-1 alpha-2", examples=["FR"])]
-ZoneIn = Annotated[str, *_as(_zone, "string", description="IANA", examples=["Europe/Paris"])]
+CurrencyIn = Annotated[
+    str, *_as(_currency, "string", pattern="^[A-Z]{3}$", description="ISO 4217", examples=["EUR"])
+]
+CountryIn = Annotated[
+    str, *_as(_country, "string", pattern="^([A-Z]{2})?$", description="ISO 3166-1 alpha-2", examples=["FR"])
+]
+ZoneIn = Annotated[
+    str, *_as(_zone, "string", format="time-zone", description="IANA", examples=["Europe/Paris"])
+]
 LanguageIn = Annotated[str, *_as(_language, "string", enum=list(languages()))]
 EmailIn = Annotated[str, *_as(_email, "string", format="email")]
 VatNumberIn = Annotated[str, *_as(_vat_number, "string", examples=["DE123456789"])]
@@ -247,5 +258,6 @@ Identifier = Annotated[str, Field(min_length=1, max_length=255)]
 
 InstantOut = Annotated[str, *_as(z, "string", format="date-time")]
 DayOut = Annotated[str, *_as(_day, "string", format="date")]
-QuantityOut = Annotated[str, *_as(_plain, "string", pattern=_DECIMAL)]
+# A sum may be longer than any number that came in.
+QuantityOut = Annotated[str, *_as(_plain, "string", pattern=r"^-?\d+(\.\d+)?$")]
 MoneyField = Annotated[MoneyOut, BeforeValidator(_money)]

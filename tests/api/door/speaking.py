@@ -23,6 +23,7 @@ class Answer:
     status: int
     body: Any
     headers: dict[str, str]
+    content: bytes
 
     @property
     def counts(self) -> tuple[int, int, int, int]:
@@ -86,7 +87,7 @@ class Client:
 
         await self.door({**scope, "query_string": query.encode()}, receive, send)
         fields = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
-        return Answer(sent[0]["status"], json.loads(sent[1]["body"]), fields)
+        return Answer(sent[0]["status"], json.loads(sent[1]["body"]), fields, sent[1]["body"])
 
 
 async def _parts(raw: bytes, size: int) -> AsyncIterator[dict[str, Any]]:
