@@ -109,7 +109,7 @@ def test_pages_tile_the_list(used: Any) -> None:
         ("from=2026-02-30&to=2026-03-01", "bad_time"),
         ("from=2020-02-01&to=2026-03-01&window=hour", "too_many_windows"),
         ("from=2026-02-01&to=2026-03-01&zone=Mars/Base", "unknown_zone"),
-        ("from=2026-02-01&to=2026-03-01&window=week", "unknown_value"),
+        ("from=2026-02-01&to=2026-03-01&window=year", "unknown_value"),
         ("from=2026-02-01&to=2026-03-01&cursor=bm9uc2Vuc2U", "bad_cursor"),
         ("from=2026-02-01&to=2026-03-01&limit=501", "out_of_range"),
         ("from=2026-02-01&to=2026-03-01&mether=x", "unknown_parameter"),

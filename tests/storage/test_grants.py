@@ -25,16 +25,20 @@ DECIDED: dict[str, tuple[set[str], set[str]]] = {
     **{
         name: (ADDED, set())
         for name in (
-            "event", "identity", "conflict", "action", "plan_version", "entry", "posting", "document",
+            "event", "identity", "conflict", "action", "plan_version", "entry", "posting", "document", "trail",
         )
     },
-    "intake": (ADDED, {"duplicate", "conflict", "metered_at"}),
+    "intake": (ADDED, {"duplicate", "conflict", "metered_at", "meters"}),
     "hour": (ADDED, {"consistent_at", "verified_at"}),
     "control_total": (ADDED, {"replaced_at"}),
+    "correction": (ADDED, {"state", "stands_seq", "stands_time"}),
     "api_key": (ADDED, {"revoked_at"}),
     "invitation": (ADDED, {"used_at"}),
     "clock": (READ, {"offset"}),
-    **{name: (MADE_ANEW, set()) for name in ("fate", "usage", "unique_value", "operation")},
+    **{
+        name: (MADE_ANEW, set())
+        for name in ("fate", "recorded_type", "struck", "usage", "unique_value", "operation", "mark")
+    },
     **{
         name: (CHANGED, set())
         for name in (

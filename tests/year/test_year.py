@@ -246,7 +246,7 @@ class Played:
 
     def usage(self, slots: Slots) -> None:
         """Compare every figure: in whole, by hour, by local day and month, and the quarter hours that changed."""
-        from abaque.storage.read.usage import Window
+        from abaque.storage.read.windows import Window
 
         span = traffic.BEGINS - 2 * DAY, self.house.now.replace(minute=0, second=0, microsecond=0) + 60 * DAY
         for groups in (True, False):

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from tests.year import spoilt
 
 #: Whether the product corrects what it sent: to be turned on where the door takes `abaque.void` and `abaque.amend`.
-CORRECTIONS = False
+CORRECTIONS = True
 
 BEGINS = datetime(2026, 1, 1, tzinfo=UTC)
 MONTHS = 12

@@ -23,8 +23,7 @@ from abaque.api.values import (
 )
 from abaque.storage.read.explain import EVENTS_SHOWN
 from abaque.storage.read.paging import LIMIT_MAX
-from abaque.storage.read.usage import Window
-from abaque.storage.read.windows import Window as AnyWindow
+from abaque.storage.read.windows import Window
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,62}$")]
 Days = Annotated[int, Field(ge=0, le=120)]
@@ -207,7 +206,7 @@ class _Spanned(Paged):
 
 class SeriesAsked(_Spanned):
     meter: Named
-    window: Annotated[AnyWindow, Field(description="local to `zone`; weeks begin on Monday")] | None = None
+    window: Annotated[Window, Field(description="local to `zone`; weeks begin on Monday")] | None = None
     by: By = []
     customer: CustomerNamed | None = None
 
@@ -219,7 +218,7 @@ class TopAsked(_Spanned):
 
 
 class EventCountsAsked(_Spanned):
-    window: Annotated[AnyWindow, Field(description="local to `zone`; weeks begin on Monday")] | None = None
+    window: Annotated[Window, Field(description="local to `zone`; weeks begin on Monday")] | None = None
     by: EventsBy = []
     type: Named | None = None
     source: Named | None = None

@@ -16,7 +16,8 @@ EVENT_WORDS = {
     "source_not_allowed": "This key may not write for that `source`. Ask for a key that may.",
     "missing_type": 'Give `type`: what happened, e.g. "document.processed".',
     "bad_type": "`type` is a non-empty string of at most 255 bytes.",
-    "reserved_type": "Types beginning with `abaque.` are reserved; of them only `abaque.void` and `abaque.amend` are sent.",
+    "reserved_type": "Types beginning with `abaque.` are reserved. Of them you may send `abaque.void`"
+    " and `abaque.amend`.",
     "bad_target": "A correction says in `data` what it corrects: `source` and `id` of the event, as they were sent.",
     "missing_reason": "A correction says why, in `data.reason`.",
     "bad_replacement": "`data.replacement` of an amendment (a void has none) is an object with one or more of `type`,"

@@ -2,25 +2,12 @@
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
-from enum import StrEnum
 
-from abaque.core.fault import Fault
-from abaque.core.metering import slot_of
-from abaque.core.period import Cycle, Interval, Span, Unit, check_zone, local_day
 from abaque.storage import hot
 from abaque.storage.read.paging import LIMIT_MAX, Page, bounded, decode, page_of
-
-WINDOWS_MAX = 2000
-
-
-class Window(StrEnum):
-    """How a span is cut: hours are those of UTC, which seals cover; days and months are local to a zone."""
-
-    HOUR = "hour"
-    DAY = "day"
-    MONTH = "month"
+from abaque.storage.read.windows import Window, boundaries
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,42 +108,6 @@ def all_usage(start: datetime, end: datetime, only: UsageFilter | None = None) -
         cursor = page.cursor
         if cursor is None:
             return tuple(rows)
-
-
-def boundaries(start: datetime, end: datetime, window: Window | None, zone: str) -> list[datetime]:
-    """Return where windows begin, and at last where the last one ends; the outer two are cut by the span."""
-    check_zone(zone)
-    span = Span(start, end)
-    if span.empty:
-        raise Fault("empty_span", start=start, end=end)
-    for instant in (span.start, span.end):
-        if slot_of(instant) != instant:
-            raise Fault("not_a_quarter_hour", instant=instant)
-    inner: list[datetime] = []
-    for boundary in _inner(span, window, zone):
-        inner.append(boundary)
-        if len(inner) >= WINDOWS_MAX:
-            raise Fault("too_many_windows", most=WINDOWS_MAX)
-    return [span.start, *inner, span.end]
-
-
-def _inner(span: Span, window: Window | None, zone: str) -> list[datetime]:
-    """Return the boundaries strictly inside the span, at most one more than there may be."""
-    if window is None:
-        return []
-    if window is Window.HOUR:
-        first = span.start.replace(minute=0, second=0, microsecond=0, tzinfo=UTC) + timedelta(hours=1)
-        many = min(WINDOWS_MAX, int((span.end - first) / timedelta(hours=1)) + 1)
-        return [b for b in (first + timedelta(hours=n) for n in range(many)) if b < span.end]
-    cycle = Cycle(local_day(span.start, zone).replace(day=1), Interval(Unit(window.value)), zone)
-    index = cycle.index_of(span.start) + 1
-    found: list[datetime] = []
-    while (boundary := cycle.boundary(index)) < span.end and len(found) < WINDOWS_MAX:
-        # A day that was never lived begins where the next one does.
-        if not found or boundary > found[-1]:
-            found.append(boundary)
-        index += 1
-    return found
 
 
 def _statement(only: UsageFilter, *, paged: bool) -> str:
