@@ -247,7 +247,9 @@ def test_no_model_of_the_database_is_loaded(place):
     assert done.returncode == 0, done.stderr
 
 
-OFFERS = PLANS + """
+OFFERS = (
+    PLANS
+    + """
   big:
     version: 1
     currency: EUR
@@ -271,6 +273,7 @@ promotions:
 credits:
   pack: {currency: EUR, paid: "50.00"}
 """
+)
 
 
 def played(place, run, *, status=0, lang="C.UTF-8", form=("--json",)):
@@ -326,13 +329,25 @@ def test_every_event_has_its_words_and_its_place(place):
         ("[{on: soon, do: cancel}]", "used.yaml:5:17: `soon` is no date"),
         ("[{on: 2026-01-02, do: jump}]", "used.yaml:5:33: `jump` cannot be done here. Known: change_plan,"),
         ("[{on: 2026-01-02, do: resume, when: now}]", "used.yaml:5:41: `when:` says nothing of resume"),
-        ("[{on: 2026-01-02, do: resume}]", "used.yaml:5:12: Resume is not possible while the subscription is active"),
-        ("[{on: 2026-01-02, do: change_plan, plan: gold}]", "no plan is named gold: the file has pro, big, seats"),
+        (
+            "[{on: 2026-01-02, do: resume}]",
+            "used.yaml:5:12: Resume is not possible while the subscription is active",
+        ),
+        (
+            "[{on: 2026-01-02, do: change_plan, plan: gold}]",
+            "no plan is named gold: the file has pro, big, seats",
+        ),
         ("[{on: 2026-01-02, do: change_plan}]", "used.yaml:5:12: `plan:` is missing"),
         ("[{on: 2026-01-02, do: add, addon: gold}]", "no add-on is named gold: the file has support"),
         ("[{on: 2026-01-02, do: buy, credit: gold}]", "no credit is named gold: the file has pack"),
-        ("[{on: 2026-01-02, do: redeem, promotion: GOLD}]", "no promotion is named GOLD: the file has SPRING"),
-        ("[{on: 2026-01-20, do: redeem, promotion: SPRING}]", "5:52: The code SPRING ended on 16 January 2026"),
+        (
+            "[{on: 2026-01-02, do: redeem, promotion: GOLD}]",
+            "no promotion is named GOLD: the file has SPRING",
+        ),
+        (
+            "[{on: 2026-01-20, do: redeem, promotion: SPRING}]",
+            "5:52: The code SPRING ended on 16 January 2026",
+        ),
         ("[{on: 2026-01-02, do: cancel, when: later}]", "used.yaml:5:47: `later` is no date"),
         ("[{on: 2026-01-02, do: pause, when: later}]", "used.yaml:5:46: `later`: write now or period_end"),
         ("[{on: 2025-12-31, do: cancel}]", "this is before the subscription begins, on 2026-01-01"),

@@ -298,6 +298,10 @@ class Migration(migrations.Migration):
                 ),
                 ("lateness", models.DurationField()),
                 ("level", models.TextField(default="consistent")),
+                (
+                    "totals_since",
+                    models.DateTimeField(help_text="when control totals were promised first", null=True),
+                ),
                 ("published_at", models.DateTimeField()),
             ],
             options={

@@ -23,6 +23,7 @@ class Meter(models.Model):
     success = ArrayField(models.TextField(), null=True)
     lateness = models.DurationField()
     level = models.TextField(default="consistent")
+    totals_since = models.DateTimeField(null=True, help_text="when control totals were promised first")
     published_at = models.DateTimeField()
 
     class Meta:
