@@ -809,6 +809,27 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Arrival",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("starts_at", models.DateTimeField()),
+                ("kind", models.TextField(help_text="source or type")),
+                ("name", models.TextField()),
+                ("events", models.BigIntegerField()),
+            ],
+            options={
+                "db_table": "arrival",
+                "constraints": [
+                    models.UniqueConstraint(fields=("starts_at", "kind", "name"), name="arrival_once")
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="ControlTotal",
             fields=[
                 (
