@@ -1,5 +1,6 @@
 """Promised totals: what is overdue is unknown, closes itself once stated, and holds only what is due within a day."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -254,8 +255,10 @@ def test_usage_of_all_together_is_measured_as_each_customer_would_be(house):
     dupont = Customer.objects.get(external_id="dupont")
     span = house.instant("2026-03-01"), house.instant("2026-03-02")
     meters = {meter.code: meter for meter in Meter.objects.all()}
-    parts = [Part(meters[code], None, *span) for code in ("readers", "largest", "pages")]
-    parts += [Part(meters[code], dupont.pk, *span) for code in ("readers", "largest", "pages")]
-    parts.append(Part(meters["pages"], None, span[1], span[1] + timedelta(days=9)))
-    parts.append(Part(meters["readers"], None, span[0] - timedelta(days=9), span[0]))
+    parts = [
+        Part(meters[code].pk, meters[code].aggregate, None, *span) for code in ("readers", "largest", "pages")
+    ]
+    parts += [replace(part, customer_id=dupont.pk) for part in parts]
+    parts.append(Part(meters["pages"].pk, "sum", None, span[1], span[1] + timedelta(days=9)))
+    parts.append(Part(meters["readers"].pk, "unique", None, span[0] - timedelta(days=9), span[0]))
     assert measured(parts) == [2, 8, 21, 1, 3, 6, 9, 0]

@@ -399,22 +399,6 @@ def test_a_charge_added_removed_or_moved_is_a_change() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("after", "paths"),
-    [
-        ("level: verified", ["level"]),
-        ("totals: {grain: day}", ["level", "totals"]),
-    ],
-)
-def test_how_usage_is_verified_changes_no_amount(after: str, paths: list[str]) -> None:
-    text = FILE.replace("aggregate: count", f"aggregate: count, {after}", 1)
-    [change, _] = diff(published(FILE), load(text, name="x"))
-    assert sorted({one.path.split(".")[0] for one in change.details}) == paths
-    assert change.touches_no_amount
-    [change, _] = diff(published(text), load(text.replace("event: doc", "event: page"), name="x"))
-    assert not change.touches_no_amount
-
-
 def test_a_changed_name_is_a_change_that_says_only_words_differ() -> None:
     text = FILE.replace("en: Documents", "en: Papers")
     [change, _] = diff(published(FILE), load(text, name="x"))

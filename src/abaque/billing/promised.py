@@ -32,12 +32,17 @@ class Promise:
         """Return the spans whose total should have been stated by now."""
         return self.totals.overdue(self.since, now)
 
+    def part(self, customer_id: int | None, span: Span) -> "Part":
+        """Return what a total of a span would be about."""
+        return Part(self.meter.pk, self.meter.aggregate, customer_id, span.start, span.end)
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
     """What a control total is about: a meter in `[start, end)`, of one customer or of all together (None)."""
 
-    meter: Meter
+    meter_id: int
+    aggregate: str
     customer_id: int | None
     start: datetime
     end: datetime
@@ -107,19 +112,19 @@ def measured(parts: Sequence[Part]) -> list[Decimal]:
     together = [
         (place, part)
         for place, part in enumerate(parts)
-        if part.customer_id is None and part.meter.aggregate in _ADDITIVE
+        if part.customer_id is None and part.aggregate in _ADDITIVE
     ]
     rest = [
         (place, part)
         for place, part in enumerate(parts)
-        if part.customer_id is None and part.meter.aggregate not in _ADDITIVE
+        if part.customer_id is None and part.aggregate not in _ADDITIVE
     ]
     rows = hot.rows(_TOGETHER, _arrays(together)) if together else []
     found.update({place: Decimal(quantity) for place, quantity in rows})
     rows = hot.rows(_CUSTOMERS, _arrays(rest)) if rest else []
     each = [(place, parts[place], customer) for place, customer in rows]
     each += [(place, part, part.customer_id) for place, part in alone]
-    asked = [Asked(part.meter.pk, customer, part.start, part.end) for _place, part, customer in each]
+    asked = [Asked(part.meter_id, customer, part.start, part.end) for _place, part, customer in each]
     for (place, _part, _customer), one in zip(each, measure(asked), strict=True):
         found[place] = found.get(place, Decimal(0)) + one.quantity
     return [found.get(place, Decimal(0)) for place in range(len(parts))]
@@ -129,7 +134,7 @@ def _arrays(parts: Iterable[tuple[int, Part]]) -> dict[str, list[object]]:
     chosen = list(parts)
     return {
         "places": [place for place, _part in chosen],
-        "meters": [part.meter.pk for _place, part in chosen],
+        "meters": [part.meter_id for _place, part in chosen],
         "starts": [part.start for _place, part in chosen],
         "ends": [part.end for _place, part in chosen],
     }

@@ -71,7 +71,12 @@ def totals_and_usage(now: datetime) -> Check:
     stated = list(
         ControlTotal.objects.filter(replaced_at=None).select_related("meter", "customer").order_by("pk")
     )
-    ours = measured([Part(one.meter, one.customer_id, one.starts_at, one.ends_at) for one in stated])
+    ours = measured(
+        [
+            Part(one.meter_id, one.meter.aggregate, one.customer_id, one.starts_at, one.ends_at)
+            for one in stated
+        ]
+    )
     for total, quantity in zip(stated, ours, strict=True):
         check.compared += 1
         if agree(quantity, total.quantity, total.tolerance):
@@ -109,12 +114,7 @@ def _missing(promise: Promise, found: list[Found], now: datetime) -> int:
         everybody = ALL
         customers |= Customer.objects.in_bulk([pk for pk in without if pk is not None])
     stretched = [(customers[pk], span) for pk, spans in without.items() for span in stretches(spans)]
-    ours = measured(
-        [
-            Part(promise.meter, None if who is None else who.pk, span.start, span.end)
-            for who, span in stretched
-        ]
-    )
+    ours = measured([promise.part(None if who is None else who.pk, span) for who, span in stretched])
     for (customer, span), quantity in zip(stretched, ours, strict=True):
         code = promise.meter.code
         subject = subject_of(code, span.start, None, customer.external_id if customer else everybody)
