@@ -9,7 +9,8 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
-from abaque.app.commands.common import Commands, Stop, actor, connected, table
+from abaque.app.commands.common import Commands, Stop, actor, connected, language, table
+from abaque.core.fault import Fault
 
 _NEEDED = ("meter", "starts_at", "ends_at", "quantity")
 _KNOWN = (*_NEEDED, "customer", "tolerance")
@@ -102,6 +103,7 @@ def _rows(name: str) -> Iterator[tuple[int, dict[str, str]]]:
 
 def _total(line: int, row: dict[str, str], zone: str) -> Any:
     from abaque.billing.state_control_total import Total
+    from abaque.documents.words import fault_sentence
 
     try:
         return Total(
@@ -112,8 +114,10 @@ def _total(line: int, row: dict[str, str], zone: str) -> Any:
             Decimal(row["quantity"].strip()),
             Decimal(row["tolerance"].strip()) if row.get("tolerance", "").strip() else None,
         )
-    except (ValueError, InvalidOperation) as error:
-        raise Stop(f"line {line} cannot be read: {error}") from None
+    except Fault as fault:
+        raise Stop(f"line {line}: {fault_sentence(fault, language())}") from None
+    except (ValueError, InvalidOperation):
+        raise Stop(f"line {line}: a day is written 2026-03-01, a quantity with digits and a point") from None
 
 
 def _moment(text: str, zone: str) -> datetime:

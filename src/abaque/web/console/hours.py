@@ -26,7 +26,7 @@ from abaque.web.console.wording import named, silence_subject, with_query
 from abaque.web.figures import day as day_text
 from abaque.web.figures import lang, moment, quantity
 
-DAYS = 31
+DAYS = 30
 _DAY = timedelta(days=1)
 _HOUR = timedelta(hours=1)
 #: So many inconsistent hours are named; there should be none.
@@ -150,7 +150,7 @@ def _meter(
         "newest_href": _day_href(code, newest.hour.date()) if newest else "",
         "sealed_at": moment(newest.sealed_at) if newest else "",
         # An hour can be sealed this long after it began at the soonest: late events are waited for.
-        "age": duration(hour_of(now) - hour_of(newest.hour)) if newest else "",
+        "age": _age(hour_of(now) - newest.hour) if newest else "",
         "counts": [{"state": name, "count": quantity(count)} for name, count in counts.items() if count],
         "days": [
             {
@@ -165,6 +165,11 @@ def _meter(
         "totals": totals_words(entry),
         "unpromised": entry.totals is None and entry.level is Level.VERIFIED,
     }
+
+
+def _age(length: timedelta) -> str:
+    """Say how long ago in hours, from two days on in days."""
+    return duration(length - length % _DAY if length >= 2 * _DAY else length)
 
 
 def _runs(days: Sequence[read.DayOfHours]) -> list[dict[str, str]]:

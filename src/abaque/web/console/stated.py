@@ -157,11 +157,8 @@ def _shown(row: _Row, customers: Mapping[int, read.Named], *, may_state: bool) -
     code, zone = entry.meter.code, _zone(entry)
     customer = customers.get(part.customer_id or 0)
     first, last = local_day(part.start, zone), local_day(part.end - _HOUR / 60, zone)
-    days = {"first": first.isoformat(), "last": last.isoformat()}
     public = customer.public_id if customer else ""
-    prefill = {"meter": code, "customer": public, **days}
-    if entry.totals is not None and entry.totals.grain is Grain.HOUR:
-        prefill = {**prefill, "last": "", "first": f"{part.start:%Y-%m-%d}", "hour": str(part.start.hour)}
+    days = {"from": first.isoformat(), "until": last.isoformat()}
     return {
         "meter": named(entry.names, code),
         "meter_href": f"{reverse('console:hours')}#hours-{code}",
@@ -170,13 +167,7 @@ def _shown(row: _Row, customers: Mapping[int, read.Named], *, may_state: bool) -
         "customer_href": reverse("console:customer", args=[public]) if public else "",
         "stated": quantity(stated.quantity) if stated else "",
         "ours": quantity(row.ours),
-        "ours_href": with_query(
-            "events",
-            fate="counted",
-            meter=code,
-            customer=public,
-            **{"from": days["first"], "until": days["last"]},
-        ),
+        "ours_href": with_query("events", fate="counted", meter=code, customer=public, **days),
         "difference": _signed(row.ours - stated.quantity) if stated else "",
         "tolerance": percent(stated.tolerance) if stated and stated.tolerance else "",
         "deadline": _deadline(entry.totals, part, row.state, zone),
@@ -186,8 +177,20 @@ def _shown(row: _Row, customers: Mapping[int, read.Named], *, may_state: bool) -
             for at, number in (stated.earlier if stated else ())
         ],
         "state": row.state.value,
-        "state_href": with_query("hours", **prefill) + "#state" if may_state and not stated else "",
+        "state_href": _state_href(entry, part, public) if may_state and not stated else "",
     }
+
+
+def _state_href(entry: MeterEntry, part: Part, customer: str) -> str:
+    """Return the form, filled in with the first total that is missing in a stretch."""
+    totals = entry.totals
+    assert totals is not None, "only what was promised is missing"
+    span = totals.promised(part.start, part.end)[0]
+    first = local_day(span.start, totals.zone)
+    last = local_day(span.end - _HOUR / 60, totals.zone) if totals.grain is Grain.MONTH else first
+    hour = f"{span.start.hour}" if totals.grain is Grain.HOUR else ""
+    said = {"first": first.isoformat(), "last": "" if last == first else last.isoformat(), "hour": hour}
+    return with_query("hours", meter=entry.meter.code, customer=customer, **said) + "#state"
 
 
 def _deadline(totals: Totals | None, part: Part, state: TotalState, zone: str) -> str:
