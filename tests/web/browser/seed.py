@@ -36,7 +36,7 @@ meters:
     unit: {en: export, fr: export}
     event: export.made
     aggregate: count
-    totals: {grain: day, tolerance: "0.5"}
+    totals: {grain: day, deadline: 24h, tolerance: "0.5"}
 plans:
   pro:
     version: 1
@@ -122,8 +122,8 @@ def fill() -> dict[str, Any]:
     close_february(now)
     issue_of("martin", now)
     stated = [Total("documents", "legrand", FEBRUARY, MARCH, Decimal(400))]
-    # Of the exports the first five days were stated, one of them twice; the rest is missing.
-    days = [(MARCH + n * DAY, MARCH + (n + 1) * DAY) for n in range(5)]
+    # Of the exports every day that is due was stated, one of them twice.
+    days = [(MARCH + n * DAY, MARCH + (n + 1) * DAY) for n in range(8)]
     stated += [Total("exports", None, *day, Decimal(7)) for day in days[1:2]]
     stated += [Total("exports", None, *day, Decimal(2 if n else 0)) for n, day in enumerate(days)]
     perform(state_control_total, StateControlTotals(tuple(stated)), now=now, by=SYSTEM)
