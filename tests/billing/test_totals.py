@@ -262,3 +262,27 @@ def test_usage_of_all_together_is_measured_as_each_customer_would_be(house):
     parts.append(Part(meters["pages"].pk, "sum", None, span[1], span[1] + timedelta(days=9)))
     parts.append(Part(meters["readers"].pk, "unique", None, span[0] - timedelta(days=9), span[0]))
     assert measured(parts) == [2, 8, 21, 1, 3, 6, 9, 0]
+
+
+def test_a_missing_total_leaves_only_invoices_of_its_time_not_compared(house):
+    from abaque.storage.read import front
+
+    at(house, "2026-03-01T00:00")
+    house.catalogue(promise("{grain: day}\n    level: consistent"))
+    house.issuer()
+    house.customer()
+    house.subscribe("dupont", "usage")
+    at(house, "2026-03-10T12:00")
+    house.documents(1, "2026-02-10", pages=3)
+    house.close("2026-03-01")
+    house.approve_all()
+    house.issue_approved()
+    at(house, "2026-03-10T13:00")
+    compare(house)
+    assert open_ones() == ["pages 2026-03-01T00:00Z… all"]
+    verdict = front.verdict()
+    assert (verdict.verified.count, verdict.uncompared.count) == (1, 0)
+    Meter.objects.filter(code="pages").update(totals_since=house.instant("2026-02-10"))
+    compare(house)
+    verdict = front.verdict()
+    assert (verdict.verified.count, verdict.uncompared.count) == (0, 1)
