@@ -94,7 +94,8 @@ SELECT hour, CASE WHEN source IS NULL THEN 'type' ELSE 'source' END, coalesce(so
 FROM (
     SELECT date_bin('1 hour', i.received_at, timestamptz '2000-01-01 00:00+00') AS hour, e.source, e.type,
            count(*) AS events
-    FROM intake i JOIN event e ON e.intake_id = i.id AND e.time >= i.first_time AND e.time <= i.last_time
+    FROM intake i JOIN event e ON e.seq >= i.id << 20 AND e.seq < (i.id + 1) << 20 AND e.amends IS NULL
+        AND e.time >= i.first_time AND e.time <= i.last_time
     WHERE i.received_at >= %(start)s AND i.received_at < %(end)s
     GROUP BY GROUPING SETS ((1, e.source), (1, e.type))
 ) arrived
