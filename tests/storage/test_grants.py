@@ -26,7 +26,6 @@ DECIDED: dict[str, tuple[set[str], set[str]]] = {
         name: (ADDED, set())
         for name in (
             "event", "identity", "conflict", "action", "plan_version", "entry", "posting", "document", "trail",
-            "arrival",
         )
     },
     "intake": (ADDED, {"duplicate", "conflict", "metered_at", "meters"}),
@@ -38,7 +37,7 @@ DECIDED: dict[str, tuple[set[str], set[str]]] = {
     "clock": (READ, {"offset"}),
     **{
         name: (MADE_ANEW, set())
-        for name in ("fate", "recorded_type", "struck", "usage", "unique_value", "operation", "mark")
+        for name in ("arrival", "fate", "recorded_type", "struck", "usage", "unique_value", "operation", "mark")
     },
     **{
         name: (CHANGED, set())

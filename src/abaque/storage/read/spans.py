@@ -89,9 +89,13 @@ def measure(asked: Sequence[Asked]) -> list[Measured]:
     return [measured[place] for place in range(len(asked))]
 
 
-def keeps_marks(definition: Mapping[str, Any]) -> bool:
-    """Return whether a meter's usage depends on when each event was."""
-    return _rule(json.dumps(definition, sort_keys=True)).keeps_marks
+def folds(meter_ids: Sequence[int]) -> Mapping[int, bool]:
+    """Return of meters whether the quantities of slots make that of a span, without looking at marks or rounding."""
+    found = {id_: _rule(definition) for id_, definition in hot.rows(METERS, [list(meter_ids)])}
+    return {
+        id_: not rule.keeps_marks and rule.rounding is None and rule.aggregate is not Aggregate.AVERAGE
+        for id_, rule in found.items()
+    }
 
 
 def _quantity(rule: Meter, events: int, quantity: Decimal | None) -> Decimal:
