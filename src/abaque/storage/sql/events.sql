@@ -240,10 +240,12 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
         OR r ? 'data' AND jsonb_typeof(r -> 'data') <> 'object'
 $$;
 
--- Why a correction cannot be taken, or null. `{source, id, reason, replacement?}` say what it corrects.
+-- Why a correction cannot be taken, or null; `{source, id, reason, replacement?}` say what it corrects. In plpgsql,
+-- so that what is rare is not written out in the door's plan.
 CREATE FUNCTION abaque_bad_correction(type text, data jsonb) RETURNS text
-LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT CASE
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+BEGIN
+    RETURN CASE
         WHEN type NOT IN ('abaque.void', 'abaque.amend') THEN 'reserved_type'
         WHEN jsonb_typeof(data -> 'source') IS DISTINCT FROM 'string' OR octet_length(data ->> 'source') NOT BETWEEN 1 AND 255
           OR jsonb_typeof(data -> 'id') IS DISTINCT FROM 'string' OR octet_length(data ->> 'id') NOT BETWEEN 1 AND 255
@@ -251,8 +253,8 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
         WHEN jsonb_typeof(data -> 'reason') IS DISTINCT FROM 'string' OR btrim(data ->> 'reason') = '' THEN 'missing_reason'
         WHEN (type = 'abaque.amend') IS DISTINCT FROM (data ? 'replacement') THEN 'bad_replacement'
         WHEN type = 'abaque.amend' AND abaque_bad_replacement(data -> 'replacement') THEN 'bad_replacement'
-    END
-$$;
+    END;
+END $$;
 
 CREATE FUNCTION abaque_slot(instant timestamptz) RETURNS timestamptz
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT date_bin('15 minutes', instant, timestamptz '2000-01-01 00:00:00+00') $$;
@@ -274,12 +276,13 @@ $$;
 
 -- The data of an event as it is stored; an amendment's stands for that of the event it puts in place.
 CREATE FUNCTION abaque_personal_event(type text, data jsonb, key bytea) RETURNS jsonb
-LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT CASE
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+BEGIN
+    RETURN CASE
         WHEN type = 'abaque.void' THEN data
         WHEN type = 'abaque.amend' THEN CASE
             WHEN data #> '{replacement,data}' IS NULL THEN data
             ELSE jsonb_set(data, '{replacement,data}', abaque_personal(data #> '{replacement,data}', key)) END
         ELSE abaque_personal(data, key)
-    END
-$$;
+    END;
+END $$;
