@@ -7,6 +7,7 @@ works on one lot, single events gather into the next.
 import asyncio
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -38,6 +39,7 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 SHARED_COMMIT = 500
+SHARED_LOTS = 2  # at work at the same time for one key: while one waits for the disk, the other computes
 CONNECTIONS = 3
 WAITING_BYTES_MAX = 64 * 1024 * 1024
 
@@ -78,7 +80,7 @@ class Door:
         )
         self._threads = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="door")
         self._waiting: dict[bytes, list[_Single]] = {}
-        self._flushing: set[bytes] = set()
+        self._flushing: Counter[bytes] = Counter()
         self._waiting_bytes = 0
         self._opened = False
 
@@ -173,8 +175,8 @@ class Door:
             return await self._in_thread(key_hash, body, every=every)
         single = _Single(body, asyncio.get_running_loop().create_future())
         self._waiting.setdefault(key_hash, []).append(single)
-        if key_hash not in self._flushing:
-            self._flushing.add(key_hash)
+        if self._flushing[key_hash] < SHARED_LOTS:
+            self._flushing[key_hash] += 1
             asyncio.get_running_loop().create_task(self._flush(key_hash)).add_done_callback(_look)
         verdict = await single.answer
         if verdict is None:
@@ -190,7 +192,9 @@ class Door:
                     self._waiting[key_hash] = rest
                 await self._store(key_hash, lot)
         finally:
-            self._flushing.discard(key_hash)
+            self._flushing[key_hash] -= 1
+            if not self._flushing[key_hash]:
+                del self._flushing[key_hash]
 
     async def _store(self, key_hash: bytes, lot: list[_Single]) -> None:
         lines = tuple(line for single in lot for line in single.body.lines or ())

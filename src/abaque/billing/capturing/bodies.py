@@ -14,30 +14,15 @@ MAX_DIGITS = 40
 _BLANK = " \t\r\n"
 
 # Bytes by what they may be of a number: any digit is 0, its exponent e, a sign or a point stays, what may follow
-# it is a comma. So a search for a few fixed runs finds numbers that are long, or have an exponent (1e9999 is
-# a few bytes here and thousands in the database), at the pace of a copy. They are looked at again with care.
+# it is a comma. So a search for two fixed runs finds numbers that are long, or have an exponent (1e9999 is a few
+# bytes here and thousands in the database), at the pace of a copy. They are looked at again with care.
 _KINDS = bytes(
     0x30 if byte in b"0123456789" else 0x65 if byte in b"eE" else 0x2D if byte in b"+-" else 0x2E if byte in b"."
     else 0x2C if byte in b",]} \t\r\n" else 0x78
     for byte in range(256)
 )  # fmt: skip
 _EXPONENT = re.compile(rb"0e-?0{1,6},")  # longer ones PostgreSQL itself refuses
-_DIGITS = 40
-
-_BLANK = " \t\r\n"
-
-# Bytes by what they may be of a number: any digit is 0, its exponent e, a sign or a point stays, what may follow
-# it is a comma. So a search for a few fixed runs finds numbers that are long, or have an exponent (1e9999 is
-# a few bytes here and thousands in the database), at the pace of a copy. They are looked at again with care.
-_KINDS = bytes(
-    0x30 if byte in b"0123456789" else 0x65 if byte in b"eE" else 0x2D if byte in b"+-" else 0x2E if byte in b"."
-    else 0x2C if byte in b",]} \t\r\n" else 0x78
-    for byte in range(256)
-)  # fmt: skip
-_EXPONENTS = tuple(
-    b"0e" + sign + b"0" * digits + b"," for sign in (b"", b"-") for digits in range(1, 7)
-) + tuple(b"0e" + sign + b"0" * 7 for sign in (b"", b"-"))
-_DIGITS = b"0" * (MAX_DIGITS + 1)
+_TOO_LONG = b"0" * (MAX_DIGITS + 1)
 
 
 class Form(StrEnum):
@@ -102,7 +87,7 @@ def _has_odd_number(raw: bytes) -> bool:
     kinds = raw.translate(_KINDS)
     if _EXPONENT.search(kinds):
         return True
-    return _DIGITS in kinds.replace(b".", b"") if b"0" * 20 in kinds else False
+    return _TOO_LONG in kinds.replace(b".", b"") if b"0" * 20 in kinds else False
 
 
 def parse(text: str) -> None:

@@ -176,8 +176,9 @@ def _statement(
         "id_is_content": sent.id_is_content,
         "every": sent.every,
     }
-    with connection.transaction(), connection.cursor(row_factory=namedtuple_row) as cursor:
-        found: list[Any] = cursor.execute(_sql(connection), parameters, prepare=True).fetchall()
+    with connection.transaction(), psycopg.RawCursor(connection, row_factory=namedtuple_row) as cursor:
+        values = [parameters[name] for name in _PARAMETERS]
+        found: list[Any] = cursor.execute(_sql(connection), values, prepare=True).fetchall()
         if not found:
             raise Unauthorized
         head, rows = found[0], sorted(found[1:], key=lambda row: row.index)
@@ -251,6 +252,11 @@ SELECT max(id), set_config('plan_cache_mode', 'force_generic_plan', true), set_c
 FROM meter
 """
 _statements: dict[int | None, str] = {}
+# Numbered once, not at each request: the driver would read a statement of this length anew each time.
+_PARAMETERS = (
+    *("body", "now", "far", "key_hash", "seed"),
+    *("pseudonym_key", "inspected", "id_is_content", "every"),
+)
 
 
 def _sql(connection: psycopg.Connection[Any]) -> str:
@@ -261,6 +267,9 @@ def _sql(connection: psycopg.Connection[Any]) -> str:
     if statement is None:
         meters = connection.execute("SELECT definition::text FROM meter ORDER BY id").fetchall()
         statement = _SQL.replace("{warnings}", _warnings([json.loads(row[0]) for row in meters]))
+        for number, name in enumerate(_PARAMETERS, 1):
+            statement = statement.replace(f"%({name})s", f"${number}")
+        statement = statement.replace("%%", "%")
         _statements.clear()
         _statements[newest] = statement
     return statement
