@@ -1,40 +1,22 @@
-"""What sealing reads: hours as they stand, and hours recomputed from raw events."""
+"""What sealing and proving read: hours as they stand, as they were sealed, and recomputed from raw events."""
 
+from abaque.storage.sql.judging import text
 from abaque.storage.sql.metering import PLACE_BITS, Published, aggregated, judged
 
-# Hours of a meter that have ended and whose usage is not what was last sealed.
-UNSEALED = """
-WITH usages AS (
-    SELECT date_bin('1 hour', slot, timestamptz '2000-01-01 00:00+00') AS hour, sum(events) AS events,
-           coalesce(CASE WHEN %(aggregate)s = 'max' THEN max(quantity) ELSE sum(quantity) END, 0) AS quantity,
-           string_agg(
-               concat_ws('|', customer_id, extract(epoch FROM slot)::bigint, grp, events, trim_scale(quantity),
-                         not_billable),
-               E'\n' ORDER BY customer_id, slot, grp) AS said
-    FROM usage WHERE meter_id = %(meter)s AND slot < %(until)s GROUP BY 1
-),
-members AS (
-    SELECT date_bin('1 hour', slot, timestamptz '2000-01-01 00:00+00') AS hour,
-           string_agg(
-               jsonb_build_array(customer_id, extract(epoch FROM slot)::bigint, grp, value)::text,
-               E'\n' ORDER BY customer_id, slot, grp, value COLLATE "C") AS said
-    FROM unique_value WHERE meter_id = %(meter)s AND slot < %(until)s GROUP BY 1
-),
-standing AS (
-    SELECT hour, events, quantity,
-           sha256(convert_to(concat_ws(E'\n', usages.said, members.said), 'UTF8')) AS content
-    FROM usages LEFT JOIN members USING (hour)
-),
-sealed AS (
-    SELECT DISTINCT ON (hour) hour, revision, content,
-           sum(count) OVER (PARTITION BY hour) AS count, sum(quantity) OVER (PARTITION BY hour) AS quantity
-    FROM hour WHERE meter_id = %(meter)s ORDER BY hour, revision DESC
-)
-SELECT s.hour, coalesce(x.revision + 1, 0), s.events - coalesce(x.count, 0),
-       s.quantity - coalesce(x.quantity, 0), s.content
-FROM standing s LEFT JOIN sealed x USING (hour)
-WHERE x.hour IS NULL OR x.content <> s.content
-ORDER BY s.hour
+_HOUR_OF = "date_bin('1 hour', {}, timestamptz '2000-01-01 00:00+00')"
+
+#: Marks without a meter are for each of them, and for what no meter counts.
+SPREAD = """
+WITH all_of_them AS (DELETE FROM touched WHERE meter_id IS NULL RETURNING hour)
+INSERT INTO touched (meter_id, hour)
+SELECT m.id, h.hour FROM (SELECT DISTINCT hour FROM all_of_them) h
+CROSS JOIN (SELECT id FROM meter UNION ALL SELECT 0) m
+"""
+
+#: Hours in which something changed since a meter's last sealing, taken off the list.
+TAKE = """
+WITH taken AS (DELETE FROM touched WHERE meter_id = %(meter)s AND hour < %(until)s RETURNING hour)
+SELECT DISTINCT hour FROM taken ORDER BY hour
 """
 
 # Whether anything that could still change those hours waits to be metered.
@@ -43,6 +25,113 @@ SELECT EXISTS (SELECT FROM intake WHERE metered_at IS NULL AND first_time < %(un
     OR EXISTS (SELECT FROM recount WHERE done_at IS NULL)
     OR EXISTS (SELECT FROM correction WHERE state IN ('new', 'ready'))
 """
+
+#: An event's leaf; `e`, `i` and `s` are its row, its intake's, and its own salt where the intake has none any more.
+LEAF = """sha256(coalesce(abaque_salt(i.salt, e.seq), s.salt) || convert_to(abaque_text(e), 'UTF8'))"""
+
+_NONE_COUNTS = "SELECT e.seq, 0::bigint AS customer_id, e.slot, true AS counts, 0::numeric AS quantity FROM e"
+_ERASED_NONE_COUNTS = """
+SELECT x.seq, 0::bigint, abaque_slot(x.time), true, 0::numeric FROM erased x
+WHERE x.time >= %(start)s AND x.time < %(end)s AND {hour} = ANY (%(hours)s) AND {types}"""
+
+_JUDGED = """
+SELECT j.seq, coalesce(j.customer_id, 0) AS customer_id, j.slot, j.quantity,
+       j.word IS NULL AND NOT EXISTS (SELECT FROM fate f WHERE f.seq = j.seq AND f.meter_id = j.meter_id)
+       AND NOT EXISTS (SELECT FROM struck k WHERE k.seq = j.seq) AS counts
+FROM ({judged}) j"""
+_ERASED_JUDGED = """
+SELECT x.seq, coalesce(x.customer_id, 0), abaque_slot(x.time), x.quantity,
+       x.fate = 'counted' AND NOT EXISTS (SELECT FROM struck k WHERE k.seq = x.seq)
+FROM erased_share x
+WHERE x.time >= %(start)s AND x.time < %(end)s AND {hour} = ANY (%(hours)s) AND x.meter_id = %(meter)s"""
+
+
+def nodes(meter: Published | None, known: str) -> str:
+    """Return the statement that seals hours of a meter: it adds their nodes, and returns these.
+
+    No meter: of the events that none counts; `known` are the types that some do, as members of an SQL list. What
+    an hour was sealed with before is taken off, so that a supplement says only what came, was struck, or moved.
+    """
+    hour = _HOUR_OF.format("x.time")
+    if meter is None:
+        types = f"NOT {{}} IN ({known})" if known else "{} IS NOT NULL"
+        standing = _NONE_COUNTS + " UNION ALL " + _ERASED_NONE_COUNTS.format(hour=hour, types=types.format("x.type"))
+    else:
+        types = f"{{}} IN ({meter.types})"
+        standing = (
+            _JUDGED.format(judged=judged([meter])) + " UNION ALL " + _ERASED_JUDGED.format(hour=hour)
+        )
+    return _NODES.format(
+        leaf=LEAF,
+        hour=_HOUR_OF.format("e.time"),
+        of_slot=_HOUR_OF.format("g.slot"),
+        types=types.format("e.type"),
+        standing=standing,
+        node=node_hash(
+            code="''" if meter is None else text(meter.code),
+            slot="g.slot",
+            count="g.count",
+            quantity="g.quantity",
+            said="g.said",
+        ),
+    )
+
+
+_NODES = f"""
+WITH e AS MATERIALIZED (
+    SELECT e.seq, e.type, e.time, e.data, a.customer_id, abaque_slot(e.time) AS slot, false AS future, {{leaf}} AS leaf
+    FROM event e JOIN intake i ON i.id = e.seq >> {PLACE_BITS} AND i.metered_at IS NOT NULL
+    LEFT JOIN event_salt s ON i.salt IS NULL AND s.seq = e.seq
+    LEFT JOIN alias a ON a.subject = e.subject AND (a.valid_from IS NULL OR e.time >= a.valid_from)
+                     AND (a.valid_to IS NULL OR e.time < a.valid_to)
+    WHERE e.time >= %(start)s AND e.time < %(end)s AND {{hour}} = ANY (%(hours)s) AND {{types}}
+      AND e.type <> 'abaque.erased'
+),
+leaf AS (
+    SELECT seq, leaf FROM e UNION ALL
+    SELECT seq, leaf FROM erased WHERE time >= %(start)s AND time < %(end)s
+),
+standing AS MATERIALIZED (
+    SELECT seq, customer_id, slot, counts::int AS count, CASE WHEN counts THEN quantity ELSE 0 END AS quantity
+    FROM ({{standing}}) told
+),
+before AS MATERIALIZED (
+    SELECT u.seq, n.customer_id, n.slot, sum(u.count)::int AS count, sum(u.quantity) AS quantity
+    FROM node n CROSS JOIN unnest(n.seqs, n.counts, n.quantities) AS u(seq, count, quantity)
+    WHERE n.meter_id = %(meter)s AND n.hour = ANY (%(hours)s) GROUP BY 1, 2, 3
+),
+entry AS (
+    SELECT seq, customer_id, slot, sum(count)::smallint AS count, trim_scale(sum(quantity)) AS quantity FROM (
+        SELECT *, NOT EXISTS (SELECT FROM before b WHERE b.seq = standing.seq) AS fresh FROM standing UNION ALL
+        SELECT seq, customer_id, slot, -count, -quantity, false FROM before
+        WHERE EXISTS (SELECT FROM standing s WHERE s.seq = before.seq)
+    ) both_ways
+    GROUP BY seq, customer_id, slot HAVING bool_or(fresh) OR sum(count) <> 0 OR sum(quantity) <> 0
+),
+grouped AS (
+    SELECT slot, customer_id, sum(count) AS count, trim_scale(sum(quantity)) AS quantity,
+           array_agg(seq ORDER BY seq) AS seqs, array_agg(count ORDER BY seq) AS counts,
+           array_agg(quantity ORDER BY seq) AS quantities,
+           string_agg(substr(leaf, 1, 4), ''::bytea ORDER BY seq) AS prints,
+           string_agg(leaf || convert_to(concat(count, '|', quantity, E'\n'), 'UTF8'), ''::bytea ORDER BY seq) AS said
+    FROM entry JOIN leaf USING (seq) GROUP BY slot, customer_id
+)
+INSERT INTO node (meter_id, hour, revision, slot, customer_id, count, quantity, seqs, counts, quantities, prints, hash)
+SELECT %(meter)s, {{of_slot}},
+       coalesce((SELECT max(n.revision) + 1 FROM node n WHERE n.meter_id = %(meter)s AND n.hour = {{of_slot}}), 0),
+       g.slot, g.customer_id, g.count, g.quantity, g.seqs, g.counts, g.quantities, g.prints,
+       {{node}}
+FROM grouped g LEFT JOIN customer c ON c.id = g.customer_id
+ORDER BY g.slot, g.customer_id
+RETURNING hour, revision, slot, customer_id, count, quantity, hash
+"""
+
+
+def node_hash(*, code: str, slot: str, count: str, quantity: str, said: str) -> str:
+    """Return the expression for a node's hash, as `abaque.core.proving` says it; `c` is its customer's row."""
+    return rf"""sha256('\x00'::bytea || convert_to(concat(
+           c.public_id, '|', {code}, '|', extract(epoch FROM {slot})::bigint, '|', {count}, '|', {quantity}, E'\n'
+       ), 'UTF8') || {said})"""
 
 
 def inconsistent(meter: Published) -> str:
