@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import groupby
 
+from django.conf import settings
+
 from abaque.billing.permissions import Actor
 from abaque.billing.runner import Result
 from abaque.core.proving import GENESIS, chained, root
@@ -20,7 +22,7 @@ _HOUR = timedelta(hours=1)
 #: How long events may come late that no meter counts.
 LATENESS = timedelta(hours=24)
 # One chain, so that one seals at a time.
-_LOCK = 0x7365616C
+LOCK = 0x7365616C
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class Seal:
 def seal(command: Seal, *, now: datetime, by: Actor) -> Result:
     """Seal what is over. What came late to a sealed hour becomes a supplement of it."""
     _ = command
-    hot.rows("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+    hot.rows("SELECT pg_advisory_xact_lock(%s)", [LOCK])
     hot.refresh_statistics("fate", "usage", "operation", "hour", "node", "identity", "intake")
     hot.run(sql.SPREAD)
     meters = published()
@@ -108,7 +110,7 @@ def _make_consistent(meter: Published, now: datetime) -> None:
     waiting = Hour.objects.filter(meter=meter.id, consistent_at=None)
     hours = list(waiting.order_by("hour").values_list("hour", flat=True).distinct())
     for day in _days(hours):
-        asked = {"start": day[0], "end": day[-1] + _HOUR, "far": now}
+        asked = {"start": day[0], "end": day[-1] + _HOUR, "far": now, "key": settings.HASHING_KEY}
         wrong = {row[0] for row in hot.rows(sql.inconsistent(meter), asked)}
         waiting.filter(hour__in=[hour for hour in day if hour not in wrong]).update(consistent_at=now)
 

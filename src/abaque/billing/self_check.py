@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.conf import settings
+
 from abaque.billing.capturing.capture import FAR_FUTURE
 from abaque.core.metering import Correction, CorrectionKind, struck
 from abaque.storage import hot
@@ -128,7 +130,7 @@ def _not_what_events_say() -> Iterator[str]:
     # What has come into reach of now was counted by now, give or take the time metering takes.
     far = now() + FAR_FUTURE - _METERING_TAKES
     for meter in published():
-        span = {"start": "-infinity", "end": "infinity", "far": far}
+        span = {"start": "-infinity", "end": "infinity", "far": far, "key": settings.HASHING_KEY}
         for (hour,) in hot.rows(inconsistent(meter), span):
             yield f"{meter.code} {hour.isoformat()}"
 

@@ -11,7 +11,8 @@ _LEAVES = f"""
     WHERE e.seq = u.seq AND e.time >= n.slot AND e.time < n.slot + interval '15 minutes'
       AND e.type <> 'abaque.erased'
     UNION ALL
-    SELECT x.leaf, true FROM erased x JOIN action a ON a.id = x.action_id AND a.verb = 'erase_person'
+    SELECT x.leaf, true FROM erased x JOIN (SELECT DISTINCT verb, input_hash FROM action) a
+        ON a.verb = 'erase_person' AND a.input_hash = x.action
     WHERE x.seq = u.seq
 """
 

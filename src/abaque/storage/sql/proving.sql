@@ -26,7 +26,7 @@ CREATE TABLE erased (
     time      timestamptz NOT NULL,
     type      text NOT NULL,
     leaf      bytea NOT NULL,
-    action_id bigint NOT NULL  -- a text that is missing without one is a text that was taken away
+    action    bytea NOT NULL  -- the input hash of the action: a text missing without one was taken away
 );
 CREATE INDEX erased_time ON erased (time);
 
@@ -134,3 +134,9 @@ END $$;
 CREATE TRIGGER recount_done AFTER UPDATE ON recount FOR EACH ROW
     WHEN (OLD.done_at IS NULL AND NEW.done_at IS NOT NULL AND NEW.meters IS NOT NULL)
     EXECUTE FUNCTION abaque_touch_by_recount();
+
+-- What an erased event keeps of a group, a value or an operation: enough to tell two apart, not to read them.
+CREATE FUNCTION abaque_kept(value text, key bytea) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN value ~ '^xp_[0-9a-f]{32}$' THEN value ELSE 'x' || abaque_pseudonym(value, key) END
+$$;

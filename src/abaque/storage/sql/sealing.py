@@ -138,7 +138,8 @@ def inconsistent(meter: Published) -> str:
     """Return the query for hours between two instants whose usage differs from what the raw events give.
 
     Whose an event is is looked up again, and whether it still stands; an operation counts where its earliest
-    success lies. What lies beyond `far`, the farthest future that is counted by now, does not count yet.
+    success lies. What lies beyond `far`, the farthest future that is counted by now, does not count yet. Of erased
+    events counts what was kept; where some lie, groups and values are compared by their hashes, made with `key`.
     """
     members = _MEMBERS_WRONG.format(meter=meter.id) if meter.definition["aggregate"] == "unique" else ""
     return f"""
@@ -151,8 +152,14 @@ WITH e AS MATERIALIZED (
     WHERE e.time >= %(start)s AND e.time < %(end)s AND e.type IN ({meter.types})
       AND NOT EXISTS (SELECT FROM struck x WHERE x.seq = e.seq)
 ),
+share AS MATERIALIZED (
+    SELECT x.*, abaque_slot(x.time) AS slot FROM erased_share x
+    WHERE x.meter_id = {meter.id} AND x.time >= %(start)s AND x.time < %(end)s AND x.customer_id IS NOT NULL
+      AND NOT EXISTS (SELECT FROM struck k WHERE k.seq = x.seq)
+),
+veiled AS MATERIALIZED (SELECT DISTINCT customer_id, slot, true AS veiled FROM share),
 judged AS MATERIALIZED ({judged([meter])}),
-counted AS MATERIALIZED (
+alive AS MATERIALIZED (
     SELECT j.* FROM judged j JOIN e USING (seq)
     WHERE j.word IS NULL AND (j.operation IS NULL OR NOT EXISTS (
         SELECT FROM operation o WHERE o.customer_id = j.customer_id AND o.meter_id = j.meter_id
@@ -162,13 +169,27 @@ counted AS MATERIALIZED (
         AND f.operation = j.operation AND f.time < j.time
     ))
 ),
+counted AS MATERIALIZED (
+    SELECT customer_id, slot, {_veiled("grp")}, {_veiled("value")}, quantity, meter_id
+    FROM alive LEFT JOIN veiled USING (customer_id, slot)
+    UNION ALL
+    SELECT customer_id, slot, grp, value, quantity, meter_id FROM share WHERE fate = 'counted'
+),
 recomputed AS (
     SELECT customer_id, slot, grp, count(*) AS events, {aggregated([meter])} AS quantity FROM counted
     GROUP BY customer_id, slot, grp, meter_id
 ),
-failed AS (SELECT customer_id, slot, grp, count(*) AS not_billable FROM judged WHERE word = 'failure' GROUP BY 1, 2, 3),
+failed AS (
+    SELECT customer_id, slot, grp, count(*) AS not_billable FROM (
+        SELECT customer_id, slot, {_veiled("grp")} FROM judged LEFT JOIN veiled USING (customer_id, slot)
+        WHERE word = 'failure'
+        UNION ALL
+        SELECT customer_id, slot, grp FROM share WHERE reason = 'failure'
+    ) failing GROUP BY 1, 2, 3
+),
 kept AS (
-    SELECT customer_id, slot, grp, events, quantity, not_billable FROM usage
+    SELECT customer_id, slot, {_veiled("grp")}, events, quantity, not_billable
+    FROM usage LEFT JOIN veiled USING (customer_id, slot)
     WHERE meter_id = {meter.id} AND slot >= %(start)s AND slot < %(end)s
 ),
 wrong AS (
@@ -177,16 +198,25 @@ wrong AS (
     WHERE coalesce(recomputed.events, 0) <> coalesce(kept.events, 0)
        OR coalesce(failed.not_billable, 0) <> coalesce(kept.not_billable, 0)
        OR (coalesce(kept.events, 0) > 0 AND recomputed.quantity IS DISTINCT FROM kept.quantity)
+    UNION ALL
+    SELECT j.slot FROM alive j WHERE j.operation IS NOT NULL AND NOT EXISTS (
+        SELECT FROM operation o WHERE o.customer_id = j.customer_id AND o.meter_id = j.meter_id
+        AND o.operation = j.operation)
 {members}
 )
 SELECT DISTINCT date_bin('1 hour', slot, timestamptz '2000-01-01 00:00+00') FROM wrong
 """
 
 
-_MEMBERS_WRONG = """\
+def _veiled(column: str) -> str:
+    return f"CASE WHEN veiled THEN abaque_kept({column}, %(key)s) ELSE {column} END AS {column}"
+
+
+_MEMBERS_WRONG = f"""\
     UNION ALL
     SELECT slot FROM (SELECT DISTINCT customer_id, slot, grp, value, true AS found FROM counted) members
-    FULL JOIN (SELECT customer_id, slot, grp, value, true AS kept FROM unique_value
-               WHERE meter_id = {meter} AND slot >= %(start)s AND slot < %(end)s) there
+    FULL JOIN (SELECT customer_id, slot, {_veiled("grp")}, {_veiled("value")}, true AS kept
+               FROM unique_value LEFT JOIN veiled USING (customer_id, slot)
+               WHERE meter_id = {{meter}} AND slot >= %(start)s AND slot < %(end)s) there
     USING (customer_id, slot, grp, value)
     WHERE found IS NULL OR kept IS NULL"""
