@@ -205,7 +205,8 @@ def test_a_repeat_of_an_erased_event_is_a_duplicate(house):
     sealed(house)
     event = house.event("a", "2026-03-01T10:00:00Z", document_id="a", pages=3)
     erase(house)
-    assert [one.verdict for one in house.capture(event).entries] == ["duplicate"]
+    taken = house.capture(event)
+    assert (taken.accepted, taken.count("duplicate")) == (0, 1)
 
 
 def test_values_and_groups_of_an_erased_person_are_hashes_and_still_distinct(house):
@@ -253,7 +254,9 @@ def test_a_text_that_is_missing_without_an_action_is_found(house):
     sealed(house)
     erase(house)
     assert verified().differences == ()
+    house.run("ALTER TABLE action DISABLE TRIGGER USER")
     house.run("DELETE FROM action WHERE verb = 'erase_person'")
+    house.run("ALTER TABLE action ENABLE TRIGGER USER")
     assert first(house)[:3] == ("events", "documents", "2026-03-01T10")
 
 

@@ -57,3 +57,31 @@ SELECT v.seq, coalesce(y.source, e.source, ''), coalesce(y.id, e.id, ''), e.seq 
 FROM unnest(%(seqs)s::bigint[]) AS v(seq)
 LEFT JOIN event e ON e.seq = v.seq LEFT JOIN identity y ON y.seq = v.seq
 """
+
+#: The nodes of one customer, meter and span, in the order of sealing.
+NODES_OF_LINE = """
+SELECT h.id, n.hour, n.revision, n.slot, n.count, n.quantity, n.seqs, n.counts, n.quantities, n.hash
+FROM node n JOIN hour h ON h.meter_id = n.meter_id AND h.hour = n.hour AND h.revision = n.revision
+WHERE n.customer_id = %(customer)s AND n.meter_id = %(meter)s AND n.slot >= %(start)s AND n.slot < %(end)s
+ORDER BY h.id, n.slot
+"""
+
+#: The hashes of all nodes of some hours: whose they are is not said.
+HASHES_OF_HOURS = """
+SELECT h.id, n.hash FROM hour h
+JOIN node n ON n.meter_id = h.meter_id AND n.hour = h.hour AND n.revision = h.revision
+WHERE h.id = ANY (%(hours)s) ORDER BY h.id, n.slot, n.customer_id
+"""
+
+#: What the leaves of events are made of; of an erased one the leaf itself, and what is left of its value.
+TEXTS = f"""
+SELECT u.seq, e.source, e.id, e.time,
+       CASE WHEN x.seq IS NULL THEN coalesce(abaque_salt(i.salt, e.seq), s.salt) END,
+       CASE WHEN x.seq IS NULL THEN abaque_text(e) END, x.leaf, coalesce(p.value, ''), e.data::text
+FROM unnest(%(seqs)s::bigint[], %(slots)s::timestamptz[]) AS u(seq, slot)
+JOIN event e ON e.seq = u.seq AND e.time >= u.slot AND e.time < u.slot + interval '15 minutes'
+JOIN intake i ON i.id = u.seq >> {PLACE_BITS}
+LEFT JOIN event_salt s ON i.salt IS NULL AND s.seq = u.seq
+LEFT JOIN erased x ON x.seq = u.seq
+LEFT JOIN erased_share p ON p.seq = u.seq AND p.meter_id = %(meter)s
+"""
