@@ -24,7 +24,7 @@ def verified() -> Any:
     return verify()
 
 
-def first(house: Any) -> tuple[Any, ...]:
+def first() -> tuple[Any, ...]:
     """The first difference: its kind, its meter, its hour, and the ids of the events that differ."""
     one = verified().differences[0]
     return one.kind, one.meter, one.hour.isoformat()[:13], [event.id for event in one.events]
@@ -76,7 +76,10 @@ def test_every_event_is_in_a_node_whether_it_counts_or_not(house):
             """UPDATE event SET data = '{"document_id": "b", "pages": 5}' WHERE id = 'b'""",
             ("events", "documents", "2026-03-01T10", ["b"]),
         ),
-        ("UPDATE event SET subject = 'martin' WHERE id = 'a'", ("events", "documents", "2026-03-01T10", ["a"])),
+        (
+            "UPDATE event SET subject = 'martin' WHERE id = 'a'",
+            ("events", "documents", "2026-03-01T10", ["a"]),
+        ),
         (
             "UPDATE event SET time = time + interval '1 second' WHERE id = 'd'",
             ("events", "documents", "2026-03-01T11", ["d"]),
@@ -92,14 +95,17 @@ def test_every_event_is_in_a_node_whether_it_counts_or_not(house):
         ("UPDATE node SET quantities[1] = 2", ("events", "documents", "2026-03-01T10", [])),
         ("DELETE FROM node WHERE slot = '2026-03-01T10:15Z'", ("nodes", "documents", "2026-03-01T10", [])),
         ("UPDATE hour SET quantity = 1 WHERE quantity = 3", ("chain", "documents", "2026-03-01T10", [])),
-        ("DELETE FROM hour WHERE id = (SELECT min(id) FROM hour)", ("chain", "documents", "2026-03-01T11", [])),
+        (
+            "DELETE FROM hour WHERE id = (SELECT min(id) FROM hour)",
+            ("chain", "documents", "2026-03-01T11", []),
+        ),
         ("DELETE FROM hour WHERE id = (SELECT max(id) FROM hour)", ("stray", "", "2026-03-01T10", [])),
     ],
 )
 def test_verifying_names_the_first_hour_that_differs_and_the_event(house, tampering, difference):
     sealed(house)
     assert house.run(tampering) > 0
-    assert first(house) == difference
+    assert first() == difference
 
 
 def test_a_head_that_was_printed_shows_a_chain_that_was_made_anew(house):
@@ -162,9 +168,9 @@ def test_a_new_meter_seals_what_came_before_it(house):
     house.catalogue(UNIQUE.replace("document.read", "page.viewed").replace("reader\n", "page\n"))
     house.meter()
     house.seal()
-    assert house.rows("SELECT sum(count)::int FROM node n JOIN meter m ON m.id = n.meter_id AND code = 'readers'") == [
-        (2,)
-    ]
+    assert house.rows(
+        "SELECT sum(count)::int FROM node n JOIN meter m ON m.id = n.meter_id AND code = 'readers'"
+    ) == [(2,)]
     assert verified().differences == ()
     house.check()
 
@@ -173,9 +179,9 @@ def test_an_erased_person_is_gone_and_everything_still_verifies(house):
     sealed(house)
     before = house.usage("pages", "2026-03-01", "2026-03-02"), house.fates("pages")
     assert erase(house)["events"] == 5
-    assert house.rows("SELECT count(*) FROM event WHERE subject = 'dupont' OR data <> '{}' AND id <> 'c' AND id <> 'e'") == [
-        (0,)
-    ]
+    assert house.rows(
+        "SELECT count(*) FROM event WHERE subject = 'dupont' OR data <> '{}' AND id <> 'c' AND id <> 'e'"
+    ) == [(0,)]
     found = verified()
     assert (found.events, found.erased, found.differences) == (12, 8, ())
     assert (house.usage("pages", "2026-03-01", "2026-03-02"), house.fates("pages")) == before
@@ -187,7 +193,7 @@ def test_an_erased_person_is_gone_and_everything_still_verifies(house):
     assert house.rows("SELECT count(*) FROM intake WHERE salt IS NOT NULL") == [(0,)]
     assert house.rows("SELECT count(*) FROM event_salt") == [(2,)]
     assert house.run("UPDATE event SET data = '{}' WHERE id = 'c'") == 1
-    assert first(house)[3] == ["c"]
+    assert first()[3] == ["c"]
 
 
 def test_erasing_before_sealing_changes_nothing_of_it(house):
@@ -215,7 +221,9 @@ def test_values_and_groups_of_an_erased_person_are_hashes_and_still_distinct(hou
     house.catalogue(UNIQUE)
     house.capture(
         *(
-            house.event(f"r{n}", f"2026-03-01T{hour}:00:00Z", type="document.read", reader=reader, room="x", subject=who)
+            house.event(
+                f"r{n}", f"2026-03-01T{hour}:00:00Z", type="document.read", reader=reader, room="x", subject=who
+            )
             for n, (hour, who, reader) in enumerate(
                 ((10, "ann", "ann"), (10, "bob", "bob"), (11, "ann", "ann"), (11, "bob", "lent to ann"),
                  (11, "ann", "lent to ann"))
@@ -257,7 +265,7 @@ def test_a_text_that_is_missing_without_an_action_is_found(house):
     house.run("ALTER TABLE action DISABLE TRIGGER USER")
     house.run("DELETE FROM action WHERE verb = 'erase_person'")
     house.run("ALTER TABLE action ENABLE TRIGGER USER")
-    assert first(house)[:3] == ("events", "documents", "2026-03-01T10")
+    assert first()[:3] == ("events", "documents", "2026-03-01T10")
 
 
 def test_what_was_kept_of_an_erased_event_cannot_be_changed_unnoticed(house):

@@ -45,7 +45,7 @@ def erase_person(command: ErasePerson, *, now: datetime, by: Actor) -> Result:
     # Nobody meters or seals meanwhile.
     hot.rows("SELECT pg_advisory_xact_lock(%s), pg_advisory_xact_lock(%s)", [meter.LOCK, seal.LOCK])
     customer, subjects = subjects_of(command.person)
-    numbers: Numbers = hot.rows(sql.OF_SUBJECTS, {"subjects": subjects})  # type: ignore[assignment]  # two columns
+    numbers = [(seq, time) for seq, time in hot.rows(sql.OF_SUBJECTS, {"subjects": subjects})]
     if customer is None and not numbers:
         raise Refused("unknown_person", person=command.person)
     erase_events(numbers, action=input_hash(command))

@@ -109,7 +109,9 @@ def self_check() -> list[Checked]:
     found = [_ask(name, sql) for name, sql in CHECKS.items()]
     found.append(_listed("usage is what the raw events give", _not_what_events_say()))
     found.append(_listed("what stands is what corrections leave standing", _not_what_corrections_say()))
-    found.append(_listed("sealed events are as they were sealed, and the chain of hours is unbroken", _broken_hours()))
+    found.append(
+        _listed("sealed events are as they were sealed, and the chain of hours is unbroken", _broken_hours())
+    )
     found.append(_listed("stored documents are byte-identical to their hash", _changed_documents()))
     return found
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 from hashlib import sha256
 
 from abaque.core.money import EXACT
+from abaque.core.proving.node import seconds_of
 
 #: What stands before the hour that was sealed first.
 GENESIS = bytes(32)
@@ -18,5 +19,5 @@ def chained(
     `meter` is a meter's code, empty for the events that no meter counts; `count` and `quantity` are what this
     revision adds.
     """
-    said = f"{meter}|{hour.timestamp():.0f}|{revision}|{count}|{EXACT.normalize(quantity):f}|"
+    said = f"{meter}|{seconds_of(hour)}|{revision}|{count}|{EXACT.normalize(quantity):f}|"
     return sha256(previous + said.encode() + root).digest()

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
 
 from abaque.core.money import EXACT
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +32,14 @@ def node_of(customer: str, meter: str, slot: datetime, entries: Sequence[Entry])
     """
     count = sum(entry.count for entry in entries)
     total = sum((entry.quantity for entry in entries), Decimal(0))
-    head = f"{customer}|{meter}|{slot.timestamp():.0f}|{count}|{_plain(total)}\n"
+    head = f"{customer}|{meter}|{seconds_of(slot)}|{count}|{_plain(total)}\n"
     said = b"".join(entry.leaf + f"{entry.count}|{_plain(entry.quantity)}\n".encode() for entry in entries)
     return sha256(b"\x00" + head.encode() + said).digest()
+
+
+def seconds_of(instant: datetime) -> int:
+    """Return the whole seconds since the Unix epoch."""
+    return (instant - _EPOCH) // timedelta(seconds=1)
 
 
 def _plain(quantity: Decimal) -> str:

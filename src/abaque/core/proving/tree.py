@@ -7,6 +7,8 @@ from hashlib import sha256
 
 
 class Side(StrEnum):
+    """On which side of a pair a neighbour stands."""
+
     LEFT = "left"
     RIGHT = "right"
 

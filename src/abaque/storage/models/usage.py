@@ -61,7 +61,11 @@ class Hour(models.Model):
 
     class Meta:
         db_table = "hour"
-        constraints = [models.UniqueConstraint(fields=["meter", "hour", "revision"], nulls_distinct=False, name="hour_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["meter", "hour", "revision"], nulls_distinct=False, name="hour_once"
+            )
+        ]
 
 
 class ControlTotal(models.Model):

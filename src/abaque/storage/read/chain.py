@@ -101,7 +101,7 @@ def verify(start: datetime | None = None, end: datetime | None = None) -> Verifi
             differences += _again(batch, counted)
             batch = []
     differences += _again(batch, counted)
-    differences += [Difference("stray", *row) for row in hot.rows(sql.STRAY)]
+    differences += [Difference(*["stray", *row]) for row in hot.rows(sql.STRAY)]
     return Verified(counted[0], counted[1], counted[2], head(), tuple(differences))
 
 
@@ -135,7 +135,7 @@ def _again(hours: Sequence[Hour], counted: list[int]) -> Iterator[Difference]:
             counted[1] += events
             counted[2] += erased
             if bytes(kept) != bytes(again) or not sums:
-                yield Difference(*place, slot, customer, _named(wrong or ()))
+                yield Difference(*[*place, slot, customer, _named(wrong or ())])
         hashes = [bytes(node[3]) for node in nodes]
         sums = sum(node[4] for node in nodes), sum(node[5] for node in nodes)
         if not hashes or root(hashes) != bytes(hour.root) or sums != (hour.count, hour.quantity):

@@ -63,7 +63,9 @@ class _Line:
     @property
     def adds_up_by(self) -> str:
         """How its events add up: `sum`, `max`, `distinct`, or `level` where it depends on when each was."""
-        plainly = self.meter.definition.get("change") is None and self.meter.definition.get("value_is") is None
+        plainly = (
+            self.meter.definition.get("change") is None and self.meter.definition.get("value_is") is None
+        )
         return _ADDS_UP.get(self.meter.aggregate, "level") if plainly else "level"
 
 
@@ -139,11 +141,11 @@ def _line(invoice: str, position: int) -> _Line:
         "start": line.span_start,
         "end": line.span_end,
     }
-    nodes = [
-        _Node(*row[:4], int(row[4]), row[5], *row[6:9], bytes(row[9]))
+    all_nodes = [
+        _Node(*[*row[:4], int(row[4]), *row[5:9], bytes(row[9])])
         for row in hot.rows(sql.NODES_OF_LINE, asked)
     ]
-    nodes = _as_billed(nodes, Decimal(line.quantity or 0))
+    nodes = _as_billed(all_nodes, Decimal(line.quantity or 0))
     unsealed = hot.rows(_UNSEALED, asked)[0][0]
     if unsealed or not nodes:
         raise Fault("line_not_sealed", line=position)
@@ -173,16 +175,17 @@ def _events(nodes: Sequence[_Node], meter: int) -> Mapping[int, _Event]:
     slots = {seq: node.slot for node in nodes for seq in node.seqs}
     asked = {"seqs": list(slots), "slots": list(slots.values()), "meter": meter}
     return {
-        row[0]: _Event(
-            *row[:4],
-            None if row[4] is None else bytes(row[4]),
-            row[5],
-            None if row[6] is None else bytes(row[6]),
-            row[7],
-            json.loads(row[8], parse_float=Decimal),
-        )
+        row[0]: _Event(*[*row[:4], _bytes(row[4]), row[5], _bytes(row[6]), row[7], _data(row[8])])
         for row in hot.rows(sql.TEXTS, asked)
     }
+
+
+def _bytes(value: Any) -> bytes | None:
+    return None if value is None else bytes(value)
+
+
+def _data(text: str) -> Mapping[str, Any]:
+    return dict(json.loads(text, parse_float=Decimal))
 
 
 def _standing(found: _Line) -> list[tuple[_Event, Decimal]]:

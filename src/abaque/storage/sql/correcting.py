@@ -154,8 +154,10 @@ counted AS MATERIALIZED (
     UNION ALL
     SELECT x.seq, x.meter_id, x.customer_id, cell.slot, cell.grp, x.reason, x.quantity, x.value
     FROM cell JOIN erased_share x ON x.meter_id = %(meter)s AND x.customer_id = cell.customer_id
-        AND x.time >= cell.slot AND x.time < cell.slot + interval '15 minutes' AND abaque_kept(cell.grp, %(key)s) = x.grp
-    WHERE (x.fate = 'counted' OR x.reason = 'failure') AND NOT EXISTS (SELECT FROM struck k WHERE k.seq = x.seq)
+        AND x.time >= cell.slot AND x.time < cell.slot + interval '15 minutes'
+        AND abaque_kept(cell.grp, %(key)s) = x.grp
+    WHERE (x.fate = 'counted' OR x.reason = 'failure')
+      AND NOT EXISTS (SELECT FROM struck k WHERE k.seq = x.seq)
 ){members}
 INSERT INTO usage AS u (customer_id, meter_id, slot, grp, events, quantity, not_billable)
 SELECT cell.customer_id, %(meter)s, cell.slot, cell.grp, count(*) FILTER (WHERE j.seq IS NOT NULL AND word IS NULL),

@@ -21,7 +21,11 @@ NODES_AGAIN = f"""
 SELECT h.id, n.slot, coalesce(c.external_id, ''), n.hash, n.count, n.quantity,
        {
     node_hash(
-        code="coalesce(m.code, '')", slot="n.slot", count="n.count", quantity="trim_scale(n.quantity)", said="t.said"
+        code="coalesce(m.code, '')",
+        slot="n.slot",
+        count="n.count",
+        quantity="trim_scale(n.quantity)",
+        said="t.said",
     )
 },
        n.count = t.count AND n.quantity = t.quantity, t.events, t.erased, t.wrong

@@ -55,12 +55,12 @@ def nodes(meter: Published | None, known: str) -> str:
     hour = _HOUR_OF.format("x.time")
     if meter is None:
         types = f"NOT {{}} IN ({known})" if known else "{} IS NOT NULL"
-        standing = _NONE_COUNTS + " UNION ALL " + _ERASED_NONE_COUNTS.format(hour=hour, types=types.format("x.type"))
+        standing = (
+            _NONE_COUNTS + " UNION ALL " + _ERASED_NONE_COUNTS.format(hour=hour, types=types.format("x.type"))
+        )
     else:
         types = f"{{}} IN ({meter.types})"
-        standing = (
-            _JUDGED.format(judged=judged([meter])) + " UNION ALL " + _ERASED_JUDGED.format(hour=hour)
-        )
+        standing = _JUDGED.format(judged=judged([meter])) + " UNION ALL " + _ERASED_JUDGED.format(hour=hour)
     return _NODES.format(
         leaf=LEAF,
         hour=_HOUR_OF.format("e.time"),
@@ -199,13 +199,17 @@ wrong AS (
        OR coalesce(failed.not_billable, 0) <> coalesce(kept.not_billable, 0)
        OR (coalesce(kept.events, 0) > 0 AND recomputed.quantity IS DISTINCT FROM kept.quantity)
     UNION ALL
-    SELECT j.slot FROM alive j WHERE j.operation IS NOT NULL AND NOT EXISTS (
-        SELECT FROM operation o WHERE o.customer_id = j.customer_id AND o.meter_id = j.meter_id
-        AND o.operation = j.operation)
+    {_LOST_OPERATIONS}
 {members}
 )
 SELECT DISTINCT date_bin('1 hour', slot, timestamptz '2000-01-01 00:00+00') FROM wrong
 """
+
+
+_LOST_OPERATIONS = """\
+SELECT j.slot FROM alive j WHERE j.operation IS NOT NULL AND NOT EXISTS (
+        SELECT FROM operation o WHERE o.customer_id = j.customer_id AND o.meter_id = j.meter_id
+        AND o.operation = j.operation)"""
 
 
 def _veiled(column: str) -> str:

@@ -13,15 +13,17 @@ yourself with the one that is printed in the end. What is checked:
 Exit status: 0 if everything agrees, 1 if something does not, 2 if the file cannot be read.
 """
 
-from __future__ import annotations
-
 import json
 import sys
 from decimal import Context, Decimal, Inexact
 from hashlib import sha256
+from typing import Any, Dict, Iterable, List, Tuple
 
 FORMAT = "abaque-proof-1"
 HOUR, QUARTER = 3600, 900
+Told = Dict[str, Any]
+Links = List[Tuple[List[str], bytes]]
+Events = Dict[bytes, Tuple[int, Decimal, Told]]
 EXACT = Context(prec=60, traps=[Inexact])
 
 
@@ -29,14 +31,16 @@ class Wrong(Exception):  # noqa: N818  # a finding about the file, not a failure
     """What does not agree."""
 
 
-def check(proof: dict, head: str = "") -> list[str]:
+def check(proof: Told, head: str = "") -> List[str]:
     """Return what was found to agree, in sentences; `Wrong` says what does not."""
     if proof.get("format") != FORMAT:
         raise Wrong(f"this script reads {FORMAT}, the file says {proof.get('format')!r}")
     links = chain(proof["chain"])
     if head and head != proof["chain"]["head"]:
         raise Wrong(f"the head on the document is {head}, the file leads to {proof['chain']['head']}")
-    seen, events, erased = set(), {}, 0
+    seen = set()
+    events: Events = {}
+    erased = 0
     for node in proof["nodes"]:
         place = (node["link"], node["slot"])
         if place in seen:
@@ -56,7 +60,7 @@ def check(proof: dict, head: str = "") -> list[str]:
     return said
 
 
-def chain(told: dict) -> list[tuple[list[str], bytes]]:
+def chain(told: Told) -> Links:
     """Return what each hour of the chain says, and its root."""
     hash_ = bytes.fromhex(told["previous"])
     links = []
@@ -68,7 +72,7 @@ def chain(told: dict) -> list[tuple[list[str], bytes]]:
     return links
 
 
-def check_node(proof: dict, node: dict, links: list[tuple[list[str], bytes]]) -> None:
+def check_node(proof: Told, node: Told, links: Links) -> None:
     """Check one node, from its events to the root of its hour."""
     where = f"the node of {node['slot']}"
     count = sum(entry["count"] for entry in node["entries"])
@@ -93,7 +97,7 @@ def check_node(proof: dict, node: dict, links: list[tuple[list[str], bytes]]) ->
         raise Wrong(f"{where} is not in the span of the line")
 
 
-def leaf(entry: dict) -> bytes:
+def leaf(entry: Told) -> bytes:
     """Return an event's leaf; what the entry says of the event must be what its text says."""
     if entry.get("erased"):
         return bytes.fromhex(entry["leaf"])
@@ -103,14 +107,14 @@ def leaf(entry: dict) -> bytes:
     return sha256(bytes.fromhex(entry["salt"]) + entry["text"].encode()).digest()
 
 
-def add(events: dict, entry: dict) -> None:
+def add(events: Events, entry: Told) -> None:
     """Add what an entry says to what its event counts for; a supplement may take it away again."""
     made = leaf(entry)
     count, quantity, _ = events.get(made, (0, Decimal(0), entry))
     events[made] = (count + entry["count"], EXACT.add(quantity, Decimal(entry["quantity"])), entry)
 
 
-def add_up(proof: dict, events: dict) -> str:
+def add_up(proof: Told, events: Events) -> str:
     """Check that the events that count are what was invoiced."""
     how = proof["adds_up_by"]
     counted = [(quantity, entry) for count, quantity, entry in events.values() if count]
@@ -129,17 +133,17 @@ def add_up(proof: dict, events: dict) -> str:
     return f"{len(counted)} events count and come to {proof['quantity']}, as invoiced"
 
 
-def value_of(entry: dict, attribute: str) -> str:
+def value_of(entry: Told, attribute: str) -> str:
     """Return the value that a meter of distinct values takes from an event."""
     if entry.get("erased"):
-        return entry["value"]
+        return str(entry["value"])
     found = json.loads(entry["text"], parse_float=str, parse_int=str)["data"]
     for name in attribute.split("."):
         found = found[name]
     return str(found)
 
 
-def total(quantities: object) -> Decimal:
+def total(quantities: Iterable[str]) -> Decimal:
     """Return an exact sum of decimals that are written as text."""
     made = Decimal(0)
     for quantity in quantities:
@@ -147,7 +151,7 @@ def total(quantities: object) -> Decimal:
     return made
 
 
-def main(arguments: list[str]) -> int:
+def main(arguments: List[str]) -> int:
     """Check a file and say what was found."""
     if len(arguments) not in (1, 2):
         print(__doc__)
