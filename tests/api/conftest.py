@@ -210,7 +210,7 @@ class Product:
             for chunk in (meter_chunk, recount_chunk):
                 looked += chunk(now=NOW)
                 if looked:
-                    hot.run("TRUNCATE again, judged, won")
+                    hot.run("TRUNCATE attempted, won")
 
     def february(self) -> None:
         """Six documents of 54.5 pages, the largest of 30, and two readers; one failure, one attempt too many."""

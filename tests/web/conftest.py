@@ -97,7 +97,7 @@ class Shop:
 
     def _emptied(self) -> None:
         if hot.rows("SELECT to_regclass('pg_temp.judged')")[0][0] is not None:
-            hot.run("TRUNCATE again, judged, won")
+            hot.run("TRUNCATE attempted, won")
 
 
 def event(

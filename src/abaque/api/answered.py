@@ -329,7 +329,7 @@ class ExplainedStepOut(StepOut):
 
 
 class ExplainedLineOut(Out):
-    """`adds_up_by`: sum, max or first_seen (each value where it was first seen)."""
+    """`adds_up_by`: sum, max, min, first_seen (each value where it was first seen), or folded: measured anew."""
 
     position: int
     charge: str

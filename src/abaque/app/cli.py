@@ -16,6 +16,7 @@ from abaque.app.commands import (
     people,
     person,
     rate,
+    totals,
     up,
     verify,
 )
@@ -38,7 +39,9 @@ def parser() -> argparse.ArgumentParser:
         help=f"the data folder (else ABAQUE_DATA, else ./{DATA})",
     )
     commands = main_parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for module in (up, catalogue, events, billing, explain, verify, rate, keys, people, person, clock, demo):
+    for module in (
+        up, catalogue, events, billing, totals, explain, verify, rate, keys, people, person, clock, demo,
+    ):  # fmt: skip
         module.add(commands, common)
     return main_parser
 

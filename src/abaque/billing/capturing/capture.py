@@ -183,7 +183,7 @@ def _statement(
         head, rows = found[0], sorted(found[1:], key=lambda row: row.index)
         if elements is not None and head.sent != elements:
             raise _NeedsInspection
-        if not head.sent and not inspected and array.strip("[] \t\r\n"):
+        if not head.sent and not inspected and array.translate(_NO_BLANKS) != "[]":
             raise _NeedsInspection
         standing = _compare(
             connection,
@@ -218,7 +218,7 @@ def _compare(
     with connection.cursor() as cursor:
         cursor.executemany(
             "INSERT INTO conflict (source, id, intake_id, received_at, event) VALUES (%s, %s, %s, %s, %s::jsonb -> %s)",
-            [(r.source, r.id, intake, sent.now, array, r.index - 1) for r in conflicts],
+            [(r.source, r.id, intake, sent.now, array, r.index) for r in conflicts],
         )
         cursor.execute(
             "UPDATE intake SET duplicate = %s, conflict = %s WHERE id = %s",
@@ -236,7 +236,7 @@ def _note_rejected(connection: psycopg.Connection[Any], rejected: int, sent: Sen
 
 
 def _verdict(row: Any, standing: dict[int, bool]) -> Verdict:
-    index = row.index - 1
+    index = row.index
     if row.reason is not None:
         return Verdict(index, row.id, "rejected", row.reason)
     if row.accepted:
@@ -280,8 +280,14 @@ def _warnings(meters: Sequence[Definition]) -> str:
     values = f"ELSE coalesce({', '.join(cases)})" if cases else ""
     return (
         f"WHEN j.type NOT IN ({_texts(counted)}) THEN 'recorded'"
-        f" WHEN k.subject IS NULL THEN 'unknown_customer' {values}"
+        f" WHEN {_UNKNOWN} THEN 'unknown_customer' {values}"
     )
+
+
+_NO_BLANKS = str.maketrans("", "", " \t\r\n")
+_UNKNOWN = """j.subject NOT IN (SELECT subject FROM known WHERE valid_from IS NULL AND valid_to IS NULL)
+    AND NOT EXISTS (SELECT FROM known k WHERE k.subject = j.subject AND (k.valid_from IS NULL OR j.time >= k.valid_from)
+                    AND (k.valid_to IS NULL OR j.time < k.valid_to))"""
 
 
 def _texts(values: Sequence[str]) -> str:

@@ -7,24 +7,26 @@ count and sum, the largest for max, and for unique each value where it was seen 
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from abaque.core.fault import Fault
 from abaque.core.money import Money, currency, subtract
-from abaque.core.period import parse_instant
+from abaque.core.period import Span, parse_instant
 from abaque.core.pricing import Step
 from abaque.storage import hot
 from abaque.storage.models import Invoice, InvoiceLine, Meter
 from abaque.storage.read.fates import published
 from abaque.storage.read.invoices import InvoiceRow, find_invoice, step_from_stored
 from abaque.storage.read.paging import bounded, decode, encode
+from abaque.storage.read.spans import Asked, folds, measure
 from abaque.storage.read.usage import plain
 from abaque.storage.sql.metering import judged
 
 EVENTS_SHOWN = 50
+_HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,14 +139,22 @@ def explain(
         for one in lines
         if one.meter in meters
     ]
-    hours = _hours(asked)
+    hours = _folded(asked, _hours(asked))
+    totals = _totals(asked)
     shown: dict[int, tuple[tuple[EventRow, ...], str | None]] = {}
     if events:
         shown = {one.position: _events(one, bounded(limit), cursor) for one in asked}
     return Explained(
         row,
         tuple(
-            _line(one, stored.currency, meters.get(one.meter), hours[one.position], shown.get(one.position))
+            _line(
+                one,
+                stored.currency,
+                meters.get(one.meter),
+                hours[one.position],
+                total=totals.get(one.position),
+                shown=shown.get(one.position),
+            )
             for one in lines
         ),
     )
@@ -155,9 +165,10 @@ def _line(
     code: str,
     meter: Meter | None,
     hours: Sequence[HourRow],
+    *,
+    total: Decimal | None,
     shown: tuple[tuple[EventRow, ...], str | None] | None,
 ) -> LineExplained:
-    total = _total(meter, hours)
     ours = None if line.quantity is None else Decimal(line.quantity)
     since = Decimal(0) if total is None or ours is None else subtract(total, ours)
     definition = meter.definition if meter is not None else {}
@@ -173,7 +184,7 @@ def _line(
         quantity=None if ours is None else plain(ours),
         net=Money(line.net, currency(code)),
         steps=tuple(step_from_stored(step) for step in line.steps),
-        adds_up_by=_ADDS_UP[meter.aggregate] if meter is not None else "",
+        adds_up_by=_ADDS_UP.get(meter.aggregate, "folded") if meter is not None else "",
         hours_quantity=None if total is None else plain(total),
         arrived_since=plain(since),
         not_billable=sum(hour.not_billable for hour in hours),
@@ -184,20 +195,41 @@ def _line(
     )
 
 
-_ADDS_UP = {"count": "sum", "sum": "sum", "max": "max", "unique": "first_seen"}
+_ADDS_UP = {"count": "sum", "sum": "sum", "max": "max", "min": "min", "unique": "first_seen"}
 
 
 def _mapping(value: object) -> Mapping[str, str]:
     return value if isinstance(value, dict) else {}
 
 
-def _total(meter: Meter | None, hours: Sequence[HourRow]) -> Decimal | None:
-    if meter is None:
-        return None
-    quantities = [Decimal(hour.quantity) for hour in hours if hour.events]
-    if meter.aggregate == "max":
-        return max(quantities, default=Decimal(0))
-    return sum(quantities, Decimal(0))
+def _totals(asked: Sequence[_Asked]) -> Mapping[int, Decimal]:
+    """Return what each line's span comes to now."""
+    spans = [Asked(one.meter_id, one.customer_id, one.starts_at, one.ends_at) for one in asked]
+    return {one.position: found.quantity for one, found in zip(asked, measure(spans), strict=True)}
+
+
+def _folded(
+    asked: Sequence[_Asked], hours: Mapping[int, Sequence[HourRow]]
+) -> Mapping[int, Sequence[HourRow]]:
+    """Return the hours with the quantities of those meters measured whose slots do not simply add up."""
+    simple = folds([one.meter_id for one in asked])
+    measured = dict(hours)
+    for one in asked:
+        rows = hours.get(one.position, ())
+        if simple[one.meter_id] or not rows:
+            continue
+        period = Span(one.starts_at, one.ends_at)
+        starts = [max(row.hour, one.starts_at) for row in rows]
+        ends = [min(row.hour + _HOUR, one.ends_at) for row in rows]
+        spans = [
+            Asked(one.meter_id, one.customer_id, start, end, period)
+            for start, end in zip(starts, ends, strict=True)
+        ]
+        measured[one.position] = [
+            replace(row, quantity=plain(found.quantity))
+            for row, found in zip(rows, measure(spans), strict=True)
+        ]
+    return defaultdict(list, measured)
 
 
 def _hours(asked: Sequence[_Asked]) -> Mapping[int, Sequence[HourRow]]:
@@ -262,7 +294,8 @@ WITH asked AS (
 ),
 additive AS (
     SELECT a.position, a.meter_id, date_bin('1 hour', u.slot, timestamptz '2000-01-01 00:00:00+00') AS hour,
-           CASE WHEN min(m.aggregate) = 'max' THEN max(u.quantity) ELSE sum(u.quantity) END AS quantity,
+           CASE min(m.aggregate) WHEN 'max' THEN max(u.quantity) WHEN 'min' THEN min(u.quantity)
+                ELSE sum(u.quantity) END AS quantity,
            sum(u.events) AS events, sum(u.not_billable) AS not_billable
     FROM asked a JOIN meter m ON m.id = a.meter_id
     JOIN usage u ON u.customer_id = a.customer_id AND u.meter_id = a.meter_id

@@ -5,18 +5,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import pairwise
 
 from abaque.storage import hot
 from abaque.storage.models import Customer, Issuer
 from abaque.storage.read.front import HELD
+from abaque.storage.read.spans import Asked, folds, measure
 
 
 @dataclass(frozen=True, slots=True)
 class MeterDays:
     """A meter's usage in consecutive days: what each day added to the running total of the span.
 
-    For a sum or a count that is the day's own usage; for a maximum, by how much the day raised it; for
-    distinct values, how many were new in the span. So the days always sum to the usage of the span.
+    For a sum or a count that is the day's own usage; for a maximum or a level, by how much the day changed it;
+    for distinct values, how many were new in the span. So the days always sum to the usage of the span.
     """
 
     meter_id: int
@@ -124,7 +126,12 @@ def by_day(counted: Sequence[Counted], customer_id: int, bounds: Sequence[dateti
             days[meter_id][number - 1] = Decimal((peak if meter_id in peaks else total) or 0)
     for meter_id, number, new in hot.rows(_NEW_VALUES, values) if distinct else ():
         days[meter_id][number - 1] = Decimal(new)
-    for meter_id in peaks:
+    simple = folds([m.id for m in counted])
+    for meter_id in (m.id for m in counted if not simple[m.id] or m.aggregate == "min"):
+        so_far = measure([Asked(meter_id, customer_id, bounds[0], end) for end in bounds[1:]])
+        running = [Decimal(0), *(one.quantity for one in so_far)]
+        days[meter_id] = [after - before for before, after in pairwise(running)]
+    for meter_id in peaks & {id_ for id_, adds in simple.items() if adds}:
         days[meter_id] = _rises(days[meter_id])
     return {m.id: MeterDays(m.id, tuple(days[m.id]), failed[m.id]) for m in counted}
 

@@ -1,12 +1,14 @@
 """What customers used: one row per customer, meter and, if asked, window and group."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 from abaque.storage import hot
 from abaque.storage.read.paging import LIMIT_MAX, Page, bounded, decode, page_of
+from abaque.storage.read.spans import Asked, folds, measure
 from abaque.storage.read.windows import Window, boundaries
 
 
@@ -79,8 +81,11 @@ def usage(
         },
     )
 
+    measured = _measured(found, bounds, groups=only.groups)
+
     def row(record: hot.Row) -> UsageRow:
-        customer, meter, window, group, quantity, events, not_billable = record
+        customer, meter, window, group, quantity, events, not_billable, *_ = record
+        quantity = measured.get(key(record), quantity)
         return UsageRow(
             customer=customer,
             meter=meter,
@@ -96,6 +101,20 @@ def usage(
         return record[0], record[1], str(record[2]), record[3]
 
     return page_of(found, limit, row, key)
+
+
+def _measured(
+    records: Sequence[hot.Row], bounds: Sequence[datetime], *, groups: bool
+) -> dict[tuple[str, ...], Decimal]:
+    """Return the quantities of those rows that are not the sum, or the highest, of their slots."""
+    simple = folds([record[8] for record in records])
+    others = [record for record in records if not simple[record[8]]]
+    asked = [
+        Asked(meter, customer, bounds[part - 1], bounds[part], group=group if groups else None)
+        for _, _, part, group, _, _, _, customer, meter in others
+    ]
+    keys = ((record[0], record[1], str(record[2]), record[3]) for record in others)
+    return {key: one.quantity for key, one in zip(keys, measure(asked), strict=True)}
 
 
 def all_usage(start: datetime, end: datetime, only: UsageFilter | None = None) -> tuple[UsageRow, ...]:
@@ -131,7 +150,8 @@ WHERE (customer, meter, part, grp) > (
     return f"""
 WITH additive AS (
     SELECT u.customer_id, u.meter_id, width_bucket(u.slot, %(starts)s::timestamptz[]) AS part, {group} AS grp,
-           CASE WHEN min(m.aggregate) = 'max' THEN max(u.quantity) ELSE sum(u.quantity) END AS quantity,
+           CASE min(m.aggregate) WHEN 'max' THEN max(u.quantity) WHEN 'min' THEN min(u.quantity)
+                ELSE sum(u.quantity) END AS quantity,
            sum(u.events) AS events, sum(u.not_billable) AS not_billable
     FROM usage u JOIN meter m ON m.id = u.meter_id JOIN customer c ON c.id = u.customer_id
     WHERE {where}
@@ -148,11 +168,11 @@ named AS (
     SELECT c.external_id COLLATE "C" AS customer, m.code COLLATE "C" AS meter,
            a.part, a.grp COLLATE "C" AS grp,
            CASE WHEN m.aggregate = 'unique' THEN coalesce(d.quantity, 0) ELSE a.quantity END AS quantity,
-           a.events, a.not_billable
+           a.events, a.not_billable, a.customer_id, a.meter_id
     FROM additive a JOIN meter m ON m.id = a.meter_id JOIN customer c ON c.id = a.customer_id
     LEFT JOIN distinct_values d USING (customer_id, meter_id, part, grp)
 )
-SELECT customer, meter, part, grp, quantity, events, not_billable FROM named
+SELECT customer, meter, part, grp, quantity, events, not_billable, customer_id, meter_id FROM named
 {after if paged else ""}
 ORDER BY customer, meter, part, grp LIMIT %(limit)s
 """

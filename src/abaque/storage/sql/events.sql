@@ -11,7 +11,6 @@ CREATE TABLE intake (
     duplicate   integer NOT NULL DEFAULT 0,
     conflict    integer NOT NULL DEFAULT 0,
     rejected    integer NOT NULL,
-    corrections boolean NOT NULL DEFAULT false,
     backfill_id bigint,
     first_time  timestamptz,  -- the span of its events, so that only their months are looked at
     last_time   timestamptz,
@@ -271,4 +270,16 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
                THEN to_jsonb(abaque_pseudonym(d.value #>> '{}', key)) ELSE d.value END), '{}')
     FROM jsonb_each(data) AS d(name, value) LEFT JOIN personal_attribute p ON p.attribute = d.name
     WHERE p.treatment IS DISTINCT FROM 'drop'
+$$;
+
+-- The data of an event as it is stored; an amendment's stands for that of the event it puts in place.
+CREATE FUNCTION abaque_personal_event(type text, data jsonb, key bytea) RETURNS jsonb
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT CASE
+        WHEN type = 'abaque.void' THEN data
+        WHEN type = 'abaque.amend' THEN CASE
+            WHEN data #> '{replacement,data}' IS NULL THEN data
+            ELSE jsonb_set(data, '{replacement,data}', abaque_personal(data #> '{replacement,data}', key)) END
+        ELSE abaque_personal(data, key)
+    END
 $$;

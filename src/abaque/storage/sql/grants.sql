@@ -21,7 +21,7 @@ GRANT SELECT, INSERT, DELETE ON touched TO {application};
 
 -- What follows from facts can be worked out again.
 GRANT SELECT, INSERT, UPDATE, DELETE ON
-    fate, recorded_type, struck, usage, unique_value, operation, mark
+    arrival, fate, recorded_type, struck, usage, unique_value, operation, mark
 TO {application};
 
 -- The nouns of the house: they change, and stay.

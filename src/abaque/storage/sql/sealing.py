@@ -1,6 +1,6 @@
 """What sealing and proving read: hours as they stand, as they were sealed, and recomputed from raw events."""
 
-from abaque.storage.sql.judging import text
+from abaque.storage.sql.judging import keeps_marks, text
 from abaque.storage.sql.metering import PLACE_BITS, Published, aggregated, judged
 
 _HOUR_OF = "date_bin('1 hour', {}, timestamptz '2000-01-01 00:00+00')"
@@ -141,7 +141,11 @@ def inconsistent(meter: Published) -> str:
     success lies. What lies beyond `far`, the farthest future that is counted by now, does not count yet. Of erased
     events counts what was kept; where some lie, groups and values are compared by their hashes, made with `key`.
     """
-    members = _MEMBERS_WRONG.format(meter=meter.id) if meter.definition["aggregate"] == "unique" else ""
+    state = ""
+    if keeps_marks(meter.definition):
+        state = _MARKS_WRONG.format(meter=meter.id)
+    elif meter.definition["aggregate"] == "unique":
+        state = _MEMBERS_WRONG.format(meter=meter.id)
     return f"""
 WITH e AS MATERIALIZED (
     SELECT e.seq, e.source, e.id, e.type, e.time, e.data, a.customer_id, abaque_slot(e.time) AS slot,
@@ -170,10 +174,10 @@ alive AS MATERIALIZED (
     ))
 ),
 counted AS MATERIALIZED (
-    SELECT customer_id, slot, {_veiled("grp")}, {_veiled("value")}, quantity, meter_id
+    SELECT seq, time, customer_id, slot, {_veiled("grp")}, {_veiled("value")}, quantity, meter_id
     FROM alive LEFT JOIN veiled USING (customer_id, slot)
     UNION ALL
-    SELECT customer_id, slot, grp, value, quantity, meter_id FROM share WHERE fate = 'counted'
+    SELECT seq, time, customer_id, slot, grp, value, quantity, meter_id FROM share WHERE fate = 'counted'
 ),
 recomputed AS (
     SELECT customer_id, slot, grp, count(*) AS events, {aggregated([meter])} AS quantity FROM counted
@@ -200,7 +204,7 @@ wrong AS (
        OR (coalesce(kept.events, 0) > 0 AND recomputed.quantity IS DISTINCT FROM kept.quantity)
     UNION ALL
     {_LOST_OPERATIONS}
-{members}
+{state}
 )
 SELECT DISTINCT date_bin('1 hour', slot, timestamptz '2000-01-01 00:00+00') FROM wrong
 """
@@ -224,3 +228,11 @@ _MEMBERS_WRONG = f"""\
                WHERE meter_id = {{meter}} AND slot >= %(start)s AND slot < %(end)s) there
     USING (customer_id, slot, grp, value)
     WHERE found IS NULL OR kept IS NULL"""
+_MARKS_WRONG = f"""\
+    UNION ALL
+    SELECT abaque_slot(time) FROM (SELECT seq, time, quantity, value, true AS found FROM counted) marks
+    FULL JOIN (SELECT seq, time, quantity, {_veiled("value")}, true AS kept
+               FROM mark LEFT JOIN veiled v ON v.customer_id = mark.customer_id AND v.slot = abaque_slot(mark.time)
+               WHERE meter_id = {{meter}} AND time >= %(start)s AND time < %(end)s) there USING (seq, time)
+    WHERE found IS NULL OR kept IS NULL OR marks.quantity <> there.quantity
+       OR coalesce(marks.value, '') <> coalesce(there.value, '')"""
