@@ -21,7 +21,7 @@ def dsn(shell: Shell) -> str:
         for n, who in enumerate(("ann", "bob", "ann"))
     ]  # fmt: skip
     (shell.place / "events.json").write_text(json.dumps(events))
-    shell.run(f"abaque ingest --data {DATA} events.json")
+    shell.run(f"abaque events import events.json --format cloudevents --data {DATA}")
     shell.run(f"abaque clock advance 2d --data {DATA}")
     said = json.loads((shell.place / DATA / "running").read_text())
     return str(said["dsn"])
