@@ -258,3 +258,22 @@ def seal_all() -> Callable[[], None]:
         Hour.objects.update(consistent_at=NOW)
 
     return sealed
+
+
+def test_a_line_hands_over_its_events_and_their_proof(closed: Any, february: str) -> None:
+    line = next(
+        line["position"]
+        for line in closed.made("GET", f"/invoices/{february}")["lines"]
+        if line["charge"] == "pages"
+    )
+    address = f"/invoices/{february}/lines/{line}"
+    proof = closed.made("GET", f"{address}/proof")
+    assert (proof["meter"], proof["quantity"]) == ("pages", "54.5")
+    response = closed.client.get(
+        f"/v1{address}/events.csv", headers={"Authorization": f"Bearer {closed.key}"}
+    )
+    assert response.headers["Content-Type"].startswith("text/csv")
+    rows = response.content.decode().splitlines()
+    assert rows[0] == "id,source,time,reference,quantity"
+    assert sum(Decimal(row.split(",")[-1]) for row in rows[1:]) == Decimal("54.5")
+    assert closed("GET", f"/invoices/{february}/lines/99/proof").status == 404

@@ -17,6 +17,7 @@ _MODULES = {
     "enum",
     "fractions",
     "functools",
+    "hashlib",  # bytes in, bytes out
     "itertools",
     "re",
     "typing",

@@ -26,6 +26,7 @@ DECIDED: dict[str, tuple[set[str], set[str]]] = {
         name: (ADDED, set())
         for name in (
             "event", "identity", "conflict", "action", "plan_version", "entry", "posting", "document", "trail",
+            "node",
         )
     },
     "intake": (ADDED, {"duplicate", "conflict", "metered_at", "meters"}),
@@ -46,6 +47,8 @@ DECIDED: dict[str, tuple[set[str], set[str]]] = {
             "personal_attribute", "plan", "push", "recount", "run", "series", "staff", "subscription",
         )
     },
+    **{name: (READ, set()) for name in ("erased", "erased_share", "event_salt")},
+    "touched": (ADDED | {"DELETE"}, set()),
     **{name: (MADE_ANEW, set()) for name in ("invoice", "invoice_line", "django_session")},
     **{
         name: (MADE_ANEW, set())

@@ -183,3 +183,23 @@ def test_without_a_subscription_the_estimate_is_nothing_of_this_month(shop: Any)
     before = estimate(customer, datetime(2025, 12, 31, 12, tzinfo=UTC))
     assert before.net.minor == 0
     assert before.period.start == datetime(2025, 12, 1, tzinfo=UTC)
+
+
+def test_a_line_hands_over_its_proof_and_the_script_once_its_hours_are_sealed(shop: Any) -> None:
+    from abaque.billing.runner import perform
+    from abaque.billing.seal import Seal, seal
+
+    perform(seal, Seal(), now=clock.now(), by=SYSTEM)
+    issued(shop)
+    client = opened(shop.dupont)
+    mine = Invoice.objects.filter(customer__public_id=shop.dupont, lines__quantity__gt=0).first()
+    assert mine is not None
+    page = client.get(f"/portal/invoices/{mine.public_id}").content.decode()
+    links = re.findall(r'href="([^"]+/lines/[^"]+)"', page)
+    assert len(links) >= 2
+    for link in links:
+        assert client.get(link).status_code == 200
+    assert client.get("/static/check_proof.py").content.startswith(b'"""Check the proof')
+    other = Client()
+    assert other.get(links[0]).status_code == 403
+    assert opened(shop.martin).get(links[0]).status_code == 403

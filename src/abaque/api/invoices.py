@@ -2,6 +2,7 @@
 
 # ruff: noqa: ARG001  # ninja hands every operation its request, by that name
 
+import json
 from decimal import Decimal
 from typing import Any
 
@@ -22,6 +23,7 @@ from abaque.documents.words import languages, step_sentence
 from abaque.storage import clock
 from abaque.storage.read import explain as explaining
 from abaque.storage.read import invoices
+from abaque.storage.read import proof as proving
 from abaque.storage.read.explain import LineExplained
 from abaque.storage.read.invoices import InvoiceDetail, InvoiceFilter, InvoiceRow
 
@@ -69,6 +71,28 @@ def get_pdf(request: HttpRequest, invoice_id: str) -> HttpResponse:
     content, media_type, name = found
     response = HttpResponse(content, content_type=media_type)
     response["Content-Disposition"] = f'attachment; filename="{name.replace("/", "-")}.pdf"'
+    return response
+
+
+@router.get("/invoices/{invoice_id}/lines/{line}/events.csv", auth=READ, openapi_extra={"responses": {200: {
+    "description": "One row per event: id, source, time, reference, quantity", "content": {"text/csv": {}},
+}}})  # fmt: skip
+def get_line_events(request: HttpRequest, invoice_id: str, line: int) -> HttpResponse:
+    """Return the events of a line as CSV: one row each, that add up to the line. Its hours must be sealed."""
+    response = HttpResponse(proving.events_csv(invoice_id, line), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{invoice_id.replace("/", "-")}-{line}.csv"'
+    return response
+
+
+@router.get("/invoices/{invoice_id}/lines/{line}/proof", auth=READ, openapi_extra={"responses": {200: {
+    "description": "The events, nodes and paths of the line", "content": {"application/json": {}},
+}}})  # fmt: skip
+def get_line_proof(request: HttpRequest, invoice_id: str, line: int) -> HttpResponse:
+    """Return the proof of a line, which `/static/check_proof.py` checks away from here. Its hours must be sealed."""
+    response = HttpResponse(json.dumps(proving.proof(invoice_id, line)), content_type="application/json")
+    response["Content-Disposition"] = (
+        f'attachment; filename="{invoice_id.replace("/", "-")}-{line}.proof.json"'
+    )
     return response
 
 

@@ -21,14 +21,18 @@ _LOG = logging.getLogger(__name__)
 _STATUS = {
     **dict.fromkeys(("forbidden",), 403),
     **dict.fromkeys(
-        ("unknown_subscription", "unknown_invoice", "unknown_hold", "unknown_finding", "unknown_line"), 404
+        (
+            "unknown_subscription", "unknown_invoice", "unknown_hold", "unknown_finding", "unknown_line",
+            "line_without_events",
+        ),
+        404,
     ),
     **dict.fromkeys(
         (
-            "already_ended", "already_released", "alias_taken", "billed_beyond", "close_running", "code_taken",
-            "currency_in_use", "draft_changed", "held", "key_reused", "legal_fields_missing", "meter_claimed_twice",
-            "meter_exists", "not_a_draft", "not_approved", "not_sealed", "still_open", "subscription_exists",
-            "version_published",
+            "already_ended", "already_released", "alias_taken", "billed_beyond", "close_running",
+            "code_taken", "currency_in_use", "draft_changed", "held", "key_reused", "legal_fields_missing",
+            "line_not_sealed", "meter_claimed_twice", "meter_exists", "not_a_draft", "not_metered",
+            "not_approved", "not_sealed", "still_open", "subscription_exists", "version_published",
         ),
         409,
     ),

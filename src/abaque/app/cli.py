@@ -14,9 +14,11 @@ from abaque.app.commands import (
     explain,
     keys,
     people,
+    person,
     rate,
     totals,
     up,
+    verify,
 )
 from abaque.app.commands.common import Stop
 
@@ -37,7 +39,9 @@ def parser() -> argparse.ArgumentParser:
         help=f"the data folder (else ABAQUE_DATA, else ./{DATA})",
     )
     commands = main_parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for module in (up, catalogue, events, billing, totals, explain, rate, keys, people, clock, demo):
+    for module in (
+        up, catalogue, events, billing, totals, explain, verify, rate, keys, people, person, clock, demo,
+    ):  # fmt: skip
         module.add(commands, common)
     return main_parser
 

@@ -8,6 +8,9 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+
+from django.conf import settings
 
 from abaque.billing.capturing.capture import FAR_FUTURE
 from abaque.core.metering import Correction, CorrectionKind, Identity, Struck, struck
@@ -144,7 +147,7 @@ def _let_stand(
     hot.run("DELETE FROM struck WHERE seq = ANY (%s)", [[n.seq for n in risen]])
     _strike(wanted, numbers)
     known = {n.seq for n in new.values()}
-    asked = {"far": now + FAR_FUTURE}
+    asked = {"far": now + FAR_FUTURE, "key": settings.HASHING_KEY}
     fresh = [n for identity, n in new.items() if identity not in wanted]
     for events, first_time in ((fresh, True), (risen, False)):
         if events:
@@ -185,7 +188,7 @@ def _strike(wanted: dict[Identity, Struck], numbers: dict[Identity, _Numbered]) 
 
 
 def _uncount(
-    events: Sequence[_Numbered], meters: Sequence[Published], *, asked: dict[str, datetime], count: Count
+    events: Sequence[_Numbered], meters: Sequence[Published], *, asked: dict[str, Any], count: Count
 ) -> None:
     """Take events out of usage: what they counted for goes to the next attempt, or is made anew without them."""
     numbered = _numbered(events)
@@ -213,7 +216,7 @@ def _uncount(
             )
 
 
-def _succeed(meter: Published, lost: Sequence[hot.Row], *, asked: dict[str, datetime], count: Count) -> None:
+def _succeed(meter: Published, lost: Sequence[hot.Row], *, asked: dict[str, Any], count: Count) -> None:
     found = hot.rows(
         sql.SUCCESSORS,
         {

@@ -1,21 +1,28 @@
 """Seal: hours that are over and metered are fixed, chained, recomputed and compared with control totals."""
 
-import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import groupby
+
+from django.conf import settings
 
 from abaque.billing.permissions import Actor
 from abaque.billing.runner import Result
-from abaque.core.money import EXACT
+from abaque.core.proving import GENESIS, chained, root
 from abaque.storage import hot
 from abaque.storage.models import ControlTotal, Hour, Meter
+from abaque.storage.read.fates import published
 from abaque.storage.read.spans import Asked, measure
 from abaque.storage.sql import sealing as sql
 from abaque.storage.sql.metering import Published
 
 _HOUR = timedelta(hours=1)
-GENESIS = b"\x00" * 32
+#: How long events may come late that no meter counts.
+LATENESS = timedelta(hours=24)
+# One chain, so that one seals at a time.
+LOCK = 0x7365616C
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,36 +33,63 @@ class Seal:
 def seal(command: Seal, *, now: datetime, by: Actor) -> Result:
     """Seal what is over. What came late to a sealed hour becomes a supplement of it."""
     _ = command
-    hot.refresh_statistics("fate", "usage", "operation", "hour", "identity", "intake")
+    hot.rows("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+    hot.refresh_statistics("fate", "usage", "operation", "hour", "node", "identity", "intake")
+    hot.run(sql.SPREAD)
+    meters = published()
+    lateness = dict(Meter.objects.values_list("pk", "lateness"))
+    known = ", ".join(meter.types for meter in meters)
     sealed = {
-        meter.code: _seal_meter(meter, now) for meter in Meter.objects.select_for_update().order_by("pk")
+        meter.code: _seal_meter(meter, hour_of(now - lateness[meter.id]), now, known=known)
+        for meter in meters
     }
-    for meter in Meter.objects.all():
+    uncounted = _seal_meter(None, hour_of(now - LATENESS), now, known=known)
+    for meter in meters:
         _make_consistent(meter, now)
-        _verify(meter, now)
-    return {"sealed": sealed, "subject": "hours", "sealed_by": str(by)}
+        _verify(Meter.objects.get(pk=meter.id), now)
+    return {"sealed": sealed, "uncounted": uncounted, "subject": "hours", "sealed_by": str(by)}
 
 
-def _seal_meter(meter: Meter, now: datetime) -> int:
-    until = hour_of(now - meter.lateness)
+def _seal_meter(meter: Published | None, until: datetime, now: datetime, *, known: str) -> int:
+    """Seal what changed in the hours of a meter that are over; no meter: of the events that none counts."""
     if hot.rows(sql.WAITING, {"until": until})[0][0]:
         return 0
-    unsealed = hot.rows(sql.UNSEALED, {"meter": meter.pk, "aggregate": meter.aggregate, "until": until})
-    last = Hour.objects.filter(meter=meter).order_by("-pk").first()
+    number = 0 if meter is None else meter.id
+    hours = [row[0] for row in hot.rows(sql.TAKE, {"meter": number, "until": until})]
+    made = 0
+    for day in _days(hours):
+        asked = {"meter": number, "hours": day, "start": day[0], "end": day[-1] + _HOUR}
+        made += _chain(meter, hot.rows(sql.nodes(meter, known), asked), now)
+    return made
+
+
+def _days(hours: Sequence[datetime]) -> list[list[datetime]]:
+    """Return hours by day, so that one statement reads no more than a day."""
+    return [list(day) for _, day in groupby(hours, key=lambda hour: hour.astimezone(UTC).date())]
+
+
+def _chain(meter: Published | None, nodes: Sequence[hot.Row], now: datetime) -> int:
+    """Add the hours of new nodes to the chain."""
+    last = Hour.objects.order_by("-pk").first()
     previous = GENESIS if last is None else bytes(last.hash)
+    by_hour: dict[tuple[datetime, int], list[hot.Row]] = {}
+    for node in sorted(nodes, key=lambda row: (row[0], row[2], row[3])):
+        by_hour.setdefault((node[0], node[1]), []).append(node)
     rows = []
-    for hour, revision, count, quantity, content in unsealed:
-        digest = chained(
-            previous, meter.code, hour, revision, count, quantity=quantity, content=bytes(content)
-        )
+    for (hour, revision), parts in by_hour.items():
+        count = sum(int(part[4]) for part in parts)
+        quantity = sum((part[5] for part in parts), Decimal(0))
+        top = root([bytes(part[6]) for part in parts])
+        code = "" if meter is None else meter.code
+        digest = chained(previous, code, hour, revision, count, quantity=quantity, root=top)
         rows.append(
             Hour(
-                meter=meter,
+                meter_id=None if meter is None else meter.id,
                 hour=hour,
                 revision=revision,
                 count=count,
                 quantity=quantity,
-                content=bytes(content),
+                root=top,
                 previous=previous,
                 hash=digest,
                 sealed_at=now,
@@ -66,40 +100,19 @@ def _seal_meter(meter: Meter, now: datetime) -> int:
     return len(rows)
 
 
-def chained(
-    previous: bytes,
-    meter: str,
-    hour: datetime,
-    revision: int,
-    count: int,
-    *,
-    quantity: Decimal,
-    content: bytes,
-) -> bytes:
-    """Return the hash of a sealed hour: over the one sealed before it and all it says itself."""
-    said = f"{meter}|{hour.timestamp():.0f}|{revision}|{count}|{EXACT.normalize(quantity):f}|"
-    return hashlib.sha256(previous + said.encode() + content).digest()
-
-
 def hour_of(instant: datetime) -> datetime:
     """Return the beginning of the hour, UTC, an instant lies in."""
     return instant.replace(minute=0, second=0, microsecond=0)
 
 
-def _make_consistent(meter: Meter, now: datetime) -> None:
+def _make_consistent(meter: Published, now: datetime) -> None:
     """Recompute sealed hours from raw events; those that agree are consistent."""
-    waiting = Hour.objects.filter(meter=meter, consistent_at=None)
+    waiting = Hour.objects.filter(meter=meter.id, consistent_at=None)
     hours = list(waiting.order_by("hour").values_list("hour", flat=True).distinct())
-    if not hours:
-        return
-    wrong = {
-        row[0]
-        for row in hot.rows(
-            sql.inconsistent(Published(meter.pk, meter.code, meter.definition)),
-            {"start": hours[0], "end": hours[-1] + _HOUR, "far": now},
-        )
-    }
-    waiting.filter(hour__in=[hour for hour in hours if hour not in wrong]).update(consistent_at=now)
+    for day in _days(hours):
+        asked = {"start": day[0], "end": day[-1] + _HOUR, "far": now, "key": settings.HASHING_KEY}
+        wrong = {row[0] for row in hot.rows(sql.inconsistent(meter), asked)}
+        waiting.filter(hour__in=[hour for hour in day if hour not in wrong]).update(consistent_at=now)
 
 
 def _verify(meter: Meter, now: datetime) -> None:

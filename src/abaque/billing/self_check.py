@@ -9,12 +9,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.conf import settings
+
 from abaque.billing.capturing.capture import FAR_FUTURE
-from abaque.billing.seal import GENESIS, chained
 from abaque.core.metering import Correction, CorrectionKind, struck
 from abaque.storage import hot
 from abaque.storage.clock import now
-from abaque.storage.models import Document, Hour, Recount
+from abaque.storage.models import Document, Recount
+from abaque.storage.read.chain import verify
 from abaque.storage.read.fates import published
 from abaque.storage.sql.correcting import NUMBERS
 from abaque.storage.sql.sealing import inconsistent
@@ -107,7 +109,9 @@ def self_check() -> list[Checked]:
     found = [_ask(name, sql) for name, sql in CHECKS.items()]
     found.append(_listed("usage is what the raw events give", _not_what_events_say()))
     found.append(_listed("what stands is what corrections leave standing", _not_what_corrections_say()))
-    found.append(_listed("the chain of hours is unbroken", _broken_hours()))
+    found.append(
+        _listed("sealed events are as they were sealed, and the chain of hours is unbroken", _broken_hours())
+    )
     found.append(_listed("stored documents are byte-identical to their hash", _changed_documents()))
     return found
 
@@ -128,7 +132,7 @@ def _not_what_events_say() -> Iterator[str]:
     # What has come into reach of now was counted by now, give or take the time metering takes.
     far = now() + FAR_FUTURE - _METERING_TAKES
     for meter in published():
-        span = {"start": "-infinity", "end": "infinity", "far": far}
+        span = {"start": "-infinity", "end": "infinity", "far": far, "key": settings.HASHING_KEY}
         for (hour,) in hot.rows(inconsistent(meter), span):
             yield f"{meter.code} {hour.isoformat()}"
 
@@ -152,25 +156,10 @@ def _not_what_corrections_say() -> Iterator[str]:
 
 
 def _broken_hours() -> Iterator[str]:
-    """Walk each meter's chain in the order of sealing; name the first hour that differs."""
-    heads: dict[str, bytes] = {}
-    broken: set[str] = set()
-    for hour in Hour.objects.select_related("meter").order_by("pk").iterator(chunk_size=5000):
-        code = hour.meter.code
-        previous = heads.get(code, GENESIS)
-        digest = chained(
-            previous,
-            code,
-            hour.hour,
-            hour.revision,
-            hour.count,
-            quantity=hour.quantity,
-            content=bytes(hour.content),
-        )
-        if code not in broken and (bytes(hour.previous) != previous or bytes(hour.hash) != digest):
-            broken.add(code)
-            yield f"{code} {hour.hour.isoformat()} revision {hour.revision}"
-        heads[code] = bytes(hour.hash)
+    """Make every sealed hour again from its events, and the chain from the hours."""
+    for one in verify().differences:
+        events = " ".join(f"{event.source} {event.id}" for event in one.events)
+        yield f"{one.meter or 'uncounted'} {one.hour.isoformat()} revision {one.revision} {one.kind} {events}".rstrip()
 
 
 def _changed_documents() -> Iterator[str]:

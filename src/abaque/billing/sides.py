@@ -152,14 +152,16 @@ def events_and_habit(now: datetime) -> Check:
 def events_and_usage() -> Check:
     """Compare raw events with usage: the sealed hours whose recomputation did not agree."""
     check = Check("events ↔ usage")
-    check.compared = Hour.objects.count()
-    for hour in Hour.objects.filter(consistent_at=None).select_related("meter").order_by("pk"):
-        subject = f"{hour.meter.code} {hour.hour:%Y-%m-%dT%H:%MZ}"
+    metered = Hour.objects.filter(meter__isnull=False)
+    check.compared = metered.count()
+    for hour in metered.filter(consistent_at=None).select_related("meter").order_by("pk"):
+        code = hour.meter.code if hour.meter is not None else ""
+        subject = f"{code} {hour.hour:%Y-%m-%dT%H:%MZ}"
         ours = Fact(subject, quantity=hour.quantity)
         difference = Difference(
             Kind.DIFFERING, subject, ours, None, Money.zero(_currency(None)), ("quantity",)
         )
-        check.differences.append(Found(difference, subject, None, f"meter:{hour.meter.code}"))
+        check.differences.append(Found(difference, subject, None, f"meter:{code}"))
     return check
 
 

@@ -7,11 +7,12 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Protocol
 
 from abaque.app.start import secrets_of, setup
 from abaque.core.fault import Fault
-from abaque.storage.server import ServerError, session
+from abaque.storage.server import ServerError, owner_dsn_of, session
 
 
 class Stop(Exception):  # noqa: N818  # it stops a command; often nobody made an error
@@ -23,11 +24,14 @@ class Commands(Protocol):
 
 
 @contextmanager
-def connected(options: argparse.Namespace) -> Iterator[None]:
-    """Speak to the folder's database, the running one or one started for this command."""
+def connected(options: argparse.Namespace, *, owner: bool = False) -> Iterator[None]:
+    """Speak to the folder's database, the running one or one started for this command.
+
+    `owner`: by the owner's role, as ABAQUE_OWNER_DATABASE_URL or the data folder knows it.
+    """
     try:
         with session(options.data) as dsn:
-            os.environ["ABAQUE_DATABASE_URL"] = dsn
+            os.environ["ABAQUE_DATABASE_URL"] = _owner_of(options.data, dsn) if owner else dsn
             os.environ["ABAQUE_DATA"] = str(options.data)
             for name, value in secrets_of(options.data).items():
                 os.environ.setdefault(name, value)
@@ -38,6 +42,11 @@ def connected(options: argparse.Namespace) -> Iterator[None]:
                 yield
     except ServerError as error:
         raise Stop(str(error)) from None
+
+
+def _owner_of(data: Path, dsn: str) -> str:
+    elsewhere = os.environ.get("ABAQUE_DATABASE_URL")
+    return os.environ.get("ABAQUE_OWNER_DATABASE_URL") or (dsn if elsewhere else owner_dsn_of(data) or dsn)
 
 
 def _prepared(options: argparse.Namespace) -> None:

@@ -2,6 +2,8 @@
 
 import argparse
 import json
+import sys
+from pathlib import Path
 
 from abaque.app.commands.billing import money
 from abaque.app.commands.common import Commands, Stop, connected, language, say
@@ -14,12 +16,20 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
     explain.add_argument("--events", action="store_true", help="down to the raw events")
     explain.add_argument("--limit", type=int, default=50, help="events shown per line")
     explain.add_argument("--json", action="store_true")
+    explain.add_argument("--csv", action="store_true", help="the events of --line, one row each")
+    explain.add_argument(
+        "--proof", type=Path, metavar="FILE", help="write the proof of --line, for check_proof.py"
+    )
     explain.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Explain."""
+    if (options.csv or options.proof) and options.line is None:
+        raise Stop("say which line: --line N")
     with connected(options):
+        if options.csv or options.proof:
+            return _export(options)
         from abaque.billing.documenting import said_steps, steps_of, unit_names
         from abaque.billing.offers import plan_of
         from abaque.storage.models import Invoice
@@ -52,4 +62,19 @@ def run(options: argparse.Namespace) -> int:
             for event in line.events or ():
                 data = json.dumps(event.data, ensure_ascii=False, default=str)
                 print(f"     {event.time.isoformat()}  {event.source} {event.id}  {event.quantity}  {data}")
+    return 0
+
+
+def _export(options: argparse.Namespace) -> int:
+    """Write what one line's events are, or the proof of it."""
+    from abaque.storage.read import proof
+
+    if options.csv:
+        print(proof.events_csv(options.invoice, options.line), end="")
+    if options.proof:
+        options.proof.write_text(json.dumps(proof.proof(options.invoice, options.line)), encoding="utf-8")
+        print(
+            f"wrote {options.proof}; check it anywhere: python check_proof.py {options.proof}",
+            file=sys.stderr,
+        )
     return 0

@@ -769,18 +769,18 @@ class Migration(migrations.Migration):
                 ("revision", models.IntegerField()),
                 ("count", models.BigIntegerField()),
                 ("quantity", models.DecimalField(decimal_places=12, max_digits=60)),
-                (
-                    "content",
-                    models.BinaryField(
-                        help_text="sha256 over the hour's usage rows as they stood when sealed"
-                    ),
-                ),
+                ("root", models.BinaryField(help_text="the Merkle root over its nodes")),
                 ("previous", models.BinaryField()),
                 ("hash", models.BinaryField()),
                 ("sealed_at", models.DateTimeField()),
                 ("consistent_at", models.DateTimeField(null=True)),
                 ("verified_at", models.DateTimeField(null=True)),
-                ("meter", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="storage.meter")),
+                (
+                    "meter",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, to="storage.meter"
+                    ),
+                ),
             ],
             options={
                 "db_table": "hour",
@@ -1076,7 +1076,9 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="hour",
-            constraint=models.UniqueConstraint(fields=("meter", "hour", "revision"), name="hour_once"),
+            constraint=models.UniqueConstraint(
+                fields=("meter", "hour", "revision"), nulls_distinct=False, name="hour_once"
+            ),
         ),
         migrations.AddIndex(
             model_name="controltotal",

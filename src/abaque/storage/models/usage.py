@@ -42,17 +42,17 @@ class Recount(models.Model):
 
 
 class Hour(models.Model):
-    """A sealed hour of a meter, or (revision > 0) a supplement of it.
+    """A sealed hour of a meter, or (revision > 0) a supplement of it; no meter: of events that none counts.
 
     `count` and `quantity` are what this revision adds; `hash` chains in the order of sealing.
     """
 
-    meter = models.ForeignKey(Meter, on_delete=models.PROTECT)
+    meter = models.ForeignKey(Meter, on_delete=models.PROTECT, null=True)
     hour = models.DateTimeField()
     revision = models.IntegerField()
     count = models.BigIntegerField()
     quantity = models.DecimalField(max_digits=60, decimal_places=12)
-    content = models.BinaryField(help_text="sha256 over the hour's usage rows as they stood when sealed")
+    root = models.BinaryField(help_text="the Merkle root over its nodes")
     previous = models.BinaryField()
     hash = models.BinaryField()
     sealed_at = models.DateTimeField()
@@ -61,7 +61,11 @@ class Hour(models.Model):
 
     class Meta:
         db_table = "hour"
-        constraints = [models.UniqueConstraint(fields=["meter", "hour", "revision"], name="hour_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["meter", "hour", "revision"], nulls_distinct=False, name="hour_once"
+            )
+        ]
 
 
 class Arrival(models.Model):

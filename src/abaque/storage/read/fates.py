@@ -45,6 +45,11 @@ def fates_of(numbers: Numbers) -> Mapping[int, Sequence[EventFate]]:
     for seq, meter, *rest in hot.rows(_FATES.format(judged=judged(meters)), asked):
         fate, reason, customer, slot, group, quantity = rest
         found[seq].append(EventFate(codes.get(meter, ""), fate, reason, customer, slot, group, quantity))
+    erased: dict[int, list[EventFate]] = defaultdict(list)
+    for seq, meter, *rest in hot.rows(_ERASED, asked):
+        fate, reason, customer, slot, group, quantity = rest
+        erased[seq].append(EventFate(codes.get(meter, ""), fate, reason, customer, slot, group, quantity))
+    found |= erased
     return {seq: sorted(rows, key=lambda one: one.meter) for seq, rows in found.items()}
 
 
@@ -94,4 +99,11 @@ CROSS JOIN LATERAL (
         ELSE coalesce(f.reason, j.word)
     END AS reason
 ) v
+"""
+
+# What was kept of erased events; a group is a hash there, and not shown.
+_ERASED = """
+SELECT x.seq, x.meter_id, coalesce(k.fate, x.fate), CASE WHEN k.fate IS NULL THEN coalesce(x.reason, '') ELSE '' END,
+       x.customer_id, abaque_slot(x.time), '[]', CASE WHEN k.fate IS NULL THEN x.quantity END
+FROM erased_share x LEFT JOIN struck k ON k.seq = x.seq WHERE x.seq = ANY (%(seqs)s)
 """

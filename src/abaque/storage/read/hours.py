@@ -93,7 +93,8 @@ def days(span: Span) -> dict[int, list[DayOfHours]]:
 def newest() -> dict[int, Newest]:
     """Return the newest sealed hour by the meter's internal id."""
     rows = hot.rows(
-        "SELECT DISTINCT ON (meter_id) meter_id, hour, sealed_at FROM hour ORDER BY meter_id, hour DESC, id"
+        "SELECT DISTINCT ON (meter_id) meter_id, hour, sealed_at FROM hour"
+        " WHERE meter_id IS NOT NULL ORDER BY meter_id, hour DESC, id"
     )
     return {meter: Newest(hour, at) for meter, hour, at in rows}
 
@@ -101,7 +102,7 @@ def newest() -> dict[int, Newest]:
 def inconsistent(limit: int) -> list[tuple[int, datetime]]:
     """Return sealed hours that did not come out the same when recomputed: the meter's internal id, the hour."""
     found = (
-        Hour.objects.filter(consistent_at=None)
+        Hour.objects.filter(consistent_at=None, meter__isnull=False)
         .order_by("hour", "meter")
         .values_list("meter", "hour")
         .distinct()

@@ -41,7 +41,8 @@ def intake(now: datetime, midnight: datetime) -> Intake | None:
                (SELECT coalesce(sum(duplicate), 0) FROM intake WHERE received_at >= %(midnight)s),
                (SELECT count(DISTINCT seq) FROM fate WHERE fate = 'quarantined'),
                (SELECT min(until) + interval '1 hour' FROM (
-                    SELECT max(hour) AS until FROM hour GROUP BY meter_id) sealed)
+                    SELECT max(hour) AS until FROM hour
+                    WHERE meter_id IS NOT NULL GROUP BY meter_id) sealed)
         """,
         {"minute": now - _MINUTE, "midnight": midnight},
     )[0]

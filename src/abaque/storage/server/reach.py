@@ -38,6 +38,13 @@ def dsn_of(path: Path) -> str:
     raise ServerError("not_running", f"Nothing runs in {path}. Start it with: abaque up --data {path}")
 
 
+def owner_dsn_of(path: Path) -> str | None:
+    """Return the owner's DSN of the database that runs in this folder, None where none does."""
+    holder = running(Folder(path))
+    dsn = holder.get("dsn") if holder is not None else None
+    return dsn if isinstance(dsn, str) else None
+
+
 @contextmanager
 def session(path: Path, *, purpose: str = "a command") -> Iterator[str]:
     """Yield the DSN of the folder's database: the running one, else one that runs as long as it is needed.

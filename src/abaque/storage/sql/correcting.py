@@ -101,7 +101,12 @@ def touched(meters: list[Published]) -> str:
     return f"""
 WITH e AS MATERIALIZED ({_EVENTS}), judged AS ({judged(meters)})
 SELECT DISTINCT customer_id, meter_id, slot, grp FROM judged
-WHERE customer_id IS NOT NULL AND (word IS NULL OR word = 'failure')"""
+WHERE customer_id IS NOT NULL AND (word IS NULL OR word = 'failure')
+UNION
+SELECT u.customer_id, u.meter_id, u.slot, u.grp FROM erased_share x JOIN usage u
+    ON u.customer_id = x.customer_id AND u.meter_id = x.meter_id AND u.slot = abaque_slot(x.time)
+   AND abaque_kept(u.grp, %(key)s) = x.grp
+WHERE x.seq = ANY (%(seqs)s)"""
 
 
 _EVENTS = """
@@ -130,7 +135,7 @@ forgotten AS (
     DELETE FROM unique_value u USING cell
     WHERE u.meter_id = %(meter)s AND u.customer_id = cell.customer_id AND u.slot = cell.slot AND u.grp = cell.grp
       AND NOT EXISTS (SELECT FROM counted c WHERE c.customer_id = u.customer_id AND c.slot = u.slot AND c.grp = u.grp
-                      AND c.value = u.value)
+                      AND c.value IN (u.value, abaque_kept(u.value, %(key)s)))
 )"""
         if unique
         else ""
@@ -143,8 +148,16 @@ WITH cell AS MATERIALIZED (
 e AS MATERIALIZED ({_OF_CELLS}),
 judged AS ({judged([meter])}),
 counted AS MATERIALIZED (
-    SELECT j.* FROM judged j WHERE (word IS NULL OR word = 'failure')
+    SELECT j.seq, j.meter_id, j.customer_id, j.slot, j.grp, j.word, j.quantity, j.value FROM judged j
+    WHERE (word IS NULL OR word = 'failure')
     AND NOT EXISTS (SELECT FROM fate f WHERE f.seq = j.seq AND f.meter_id = j.meter_id AND f.reason <> 'failure')
+    UNION ALL
+    SELECT x.seq, x.meter_id, x.customer_id, cell.slot, cell.grp, x.reason, x.quantity, x.value
+    FROM cell JOIN erased_share x ON x.meter_id = %(meter)s AND x.customer_id = cell.customer_id
+        AND x.time >= cell.slot AND x.time < cell.slot + interval '15 minutes'
+        AND abaque_kept(cell.grp, %(key)s) = x.grp
+    WHERE (x.fate = 'counted' OR x.reason = 'failure')
+      AND NOT EXISTS (SELECT FROM struck k WHERE k.seq = x.seq)
 ){members}
 INSERT INTO usage AS u (customer_id, meter_id, slot, grp, events, quantity, not_billable)
 SELECT cell.customer_id, %(meter)s, cell.slot, cell.grp, count(*) FILTER (WHERE j.seq IS NOT NULL AND word IS NULL),

@@ -14,7 +14,7 @@ CREATE TABLE intake (
     backfill_id bigint,
     first_time  timestamptz,  -- the span of its events, so that only their months are looked at
     last_time   timestamptz,
-    salt        uuid NOT NULL DEFAULT gen_random_uuid(),  -- from which the salts of its events' leaves are made
+    salt        uuid DEFAULT gen_random_uuid(),  -- from which the salts of its events are made; null once one is erased
     metered_at  timestamptz,
     meters      bigint  -- the newest meter that was known when it was metered
 );

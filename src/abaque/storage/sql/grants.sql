@@ -8,11 +8,16 @@ REVOKE ALL ON ALL TABLES IN SCHEMA {schema} FROM {application};
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {application};
 
 -- Facts are added, never changed. Partitions of `event` are reached through it and need no grant of their own.
-GRANT SELECT, INSERT ON event, identity, conflict, action, plan_version, entry, posting, document, trail TO {application};
+GRANT SELECT, INSERT ON event, identity, conflict, action, plan_version, entry, posting, document, trail, node TO {application};
 GRANT SELECT, INSERT, UPDATE (duplicate, conflict, metered_at, meters) ON intake TO {application};
 GRANT SELECT, INSERT, UPDATE (consistent_at, verified_at) ON hour TO {application};
 GRANT SELECT, INSERT, UPDATE (replaced_at) ON control_total TO {application};
 GRANT SELECT, INSERT, UPDATE (state, stands_seq, stands_time) ON correction TO {application};
+
+-- Only the owner erases.
+GRANT SELECT ON erased, erased_share, event_salt TO {application};
+-- Hours in which something changed, until the next sealing has seen them.
+GRANT SELECT, INSERT, DELETE ON touched TO {application};
 
 -- What follows from facts can be worked out again.
 GRANT SELECT, INSERT, UPDATE, DELETE ON
@@ -43,7 +48,7 @@ GRANT SELECT ON
 TO {application};
 
 -- ANALYZE after a flood of events; the right to maintain changes no row.
-GRANT MAINTAIN ON fate, usage, operation, hour, identity, intake TO {application};
+GRANT MAINTAIN ON fate, usage, operation, hour, node, identity, intake TO {application};
 
 -- The worker makes months ahead through a function of the owner's. Functions that guard or act for the owner find
 -- the house's own tables, whatever temporary ones a session has made beside them.

@@ -1,41 +1,22 @@
-"""What sealing reads: hours as they stand, and hours recomputed from raw events."""
+"""What sealing and proving read: hours as they stand, as they were sealed, and recomputed from raw events."""
 
-from abaque.storage.sql.judging import keeps_marks
+from abaque.storage.sql.judging import keeps_marks, text
 from abaque.storage.sql.metering import PLACE_BITS, Published, aggregated, judged
 
-# Hours of a meter that have ended and whose usage is not what was last sealed.
-UNSEALED = """
-WITH usages AS (
-    SELECT date_bin('1 hour', slot, timestamptz '2000-01-01 00:00+00') AS hour, sum(events) AS events,
-           coalesce(CASE WHEN %(aggregate)s = 'max' THEN max(quantity) ELSE sum(quantity) END, 0) AS quantity,
-           string_agg(
-               concat_ws('|', customer_id, extract(epoch FROM slot)::bigint, grp, events, trim_scale(quantity),
-                         not_billable),
-               E'\n' ORDER BY customer_id, slot, grp) AS said
-    FROM usage WHERE meter_id = %(meter)s AND slot < %(until)s GROUP BY 1
-),
-members AS (
-    SELECT date_bin('1 hour', slot, timestamptz '2000-01-01 00:00+00') AS hour,
-           string_agg(
-               jsonb_build_array(customer_id, extract(epoch FROM slot)::bigint, grp, value)::text,
-               E'\n' ORDER BY customer_id, slot, grp, value COLLATE "C") AS said
-    FROM unique_value WHERE meter_id = %(meter)s AND slot < %(until)s GROUP BY 1
-),
-standing AS (
-    SELECT hour, events, quantity,
-           sha256(convert_to(concat_ws(E'\n', usages.said, members.said), 'UTF8')) AS content
-    FROM usages LEFT JOIN members USING (hour)
-),
-sealed AS (
-    SELECT DISTINCT ON (hour) hour, revision, content,
-           sum(count) OVER (PARTITION BY hour) AS count, sum(quantity) OVER (PARTITION BY hour) AS quantity
-    FROM hour WHERE meter_id = %(meter)s ORDER BY hour, revision DESC
-)
-SELECT s.hour, coalesce(x.revision + 1, 0), s.events - coalesce(x.count, 0),
-       s.quantity - coalesce(x.quantity, 0), s.content
-FROM standing s LEFT JOIN sealed x USING (hour)
-WHERE x.hour IS NULL OR x.content <> s.content
-ORDER BY s.hour
+_HOUR_OF = "date_bin('1 hour', {}, timestamptz '2000-01-01 00:00+00')"
+
+#: Marks without a meter are for each of them, and for what no meter counts.
+SPREAD = """
+WITH all_of_them AS (DELETE FROM touched WHERE meter_id IS NULL RETURNING hour)
+INSERT INTO touched (meter_id, hour)
+SELECT m.id, h.hour FROM (SELECT DISTINCT hour FROM all_of_them) h
+CROSS JOIN (SELECT id FROM meter UNION ALL SELECT 0) m
+"""
+
+#: Hours in which something changed since a meter's last sealing, taken off the list.
+TAKE = """
+WITH taken AS (DELETE FROM touched WHERE meter_id = %(meter)s AND hour < %(until)s RETURNING hour)
+SELECT DISTINCT hour FROM taken ORDER BY hour
 """
 
 # Whether anything that could still change those hours waits to be metered.
@@ -45,12 +26,120 @@ SELECT EXISTS (SELECT FROM intake WHERE metered_at IS NULL AND first_time < %(un
     OR EXISTS (SELECT FROM correction WHERE state IN ('new', 'ready'))
 """
 
+#: An event's leaf; `e`, `i` and `s` are its row, its intake's, and its own salt where the intake has none any more.
+LEAF = """sha256(coalesce(abaque_salt(i.salt, e.seq), s.salt) || convert_to(abaque_text(e), 'UTF8'))"""
+
+_NONE_COUNTS = "SELECT e.seq, 0::bigint AS customer_id, e.slot, true AS counts, 0::numeric AS quantity FROM e"
+_ERASED_NONE_COUNTS = """
+SELECT x.seq, 0::bigint, abaque_slot(x.time), true, 0::numeric FROM erased x
+WHERE x.time >= %(start)s AND x.time < %(end)s AND {hour} = ANY (%(hours)s) AND {types}"""
+
+_JUDGED = """
+SELECT j.seq, coalesce(j.customer_id, 0) AS customer_id, j.slot, j.quantity,
+       j.word IS NULL AND NOT EXISTS (SELECT FROM fate f WHERE f.seq = j.seq AND f.meter_id = j.meter_id)
+       AND NOT EXISTS (SELECT FROM struck k WHERE k.seq = j.seq) AS counts
+FROM ({judged}) j"""
+_ERASED_JUDGED = """
+SELECT x.seq, coalesce(x.customer_id, 0), abaque_slot(x.time), x.quantity,
+       x.fate = 'counted' AND NOT EXISTS (SELECT FROM struck k WHERE k.seq = x.seq)
+FROM erased_share x
+WHERE x.time >= %(start)s AND x.time < %(end)s AND {hour} = ANY (%(hours)s) AND x.meter_id = %(meter)s"""
+
+
+def nodes(meter: Published | None, known: str) -> str:
+    """Return the statement that seals hours of a meter: it adds their nodes, and returns these.
+
+    No meter: of the events that none counts; `known` are the types that some do, as members of an SQL list. What
+    an hour was sealed with before is taken off, so that a supplement says only what came, was struck, or moved.
+    """
+    hour = _HOUR_OF.format("x.time")
+    if meter is None:
+        types = f"NOT {{}} IN ({known})" if known else "{} IS NOT NULL"
+        standing = (
+            _NONE_COUNTS + " UNION ALL " + _ERASED_NONE_COUNTS.format(hour=hour, types=types.format("x.type"))
+        )
+    else:
+        types = f"{{}} IN ({meter.types})"
+        standing = _JUDGED.format(judged=judged([meter])) + " UNION ALL " + _ERASED_JUDGED.format(hour=hour)
+    return _NODES.format(
+        leaf=LEAF,
+        hour=_HOUR_OF.format("e.time"),
+        of_slot=_HOUR_OF.format("g.slot"),
+        types=types.format("e.type"),
+        standing=standing,
+        node=node_hash(
+            code="''" if meter is None else text(meter.code),
+            slot="g.slot",
+            count="g.count",
+            quantity="g.quantity",
+            said="g.said",
+        ),
+    )
+
+
+_NODES = f"""
+WITH e AS MATERIALIZED (
+    SELECT e.seq, e.type, e.time, e.data, a.customer_id, abaque_slot(e.time) AS slot, false AS future, {{leaf}} AS leaf
+    FROM event e JOIN intake i ON i.id = e.seq >> {PLACE_BITS} AND i.metered_at IS NOT NULL
+    LEFT JOIN event_salt s ON i.salt IS NULL AND s.seq = e.seq
+    LEFT JOIN alias a ON a.subject = e.subject AND (a.valid_from IS NULL OR e.time >= a.valid_from)
+                     AND (a.valid_to IS NULL OR e.time < a.valid_to)
+    WHERE e.time >= %(start)s AND e.time < %(end)s AND {{hour}} = ANY (%(hours)s) AND {{types}}
+      AND e.type <> 'abaque.erased'
+),
+leaf AS (
+    SELECT seq, leaf FROM e UNION ALL
+    SELECT seq, leaf FROM erased WHERE time >= %(start)s AND time < %(end)s
+),
+standing AS MATERIALIZED (
+    SELECT seq, customer_id, slot, counts::int AS count, CASE WHEN counts THEN quantity ELSE 0 END AS quantity
+    FROM ({{standing}}) told
+),
+before AS MATERIALIZED (
+    SELECT u.seq, n.customer_id, n.slot, sum(u.count)::int AS count, sum(u.quantity) AS quantity
+    FROM node n CROSS JOIN unnest(n.seqs, n.counts, n.quantities) AS u(seq, count, quantity)
+    WHERE n.meter_id = %(meter)s AND n.hour = ANY (%(hours)s) GROUP BY 1, 2, 3
+),
+entry AS (
+    SELECT seq, customer_id, slot, sum(count)::smallint AS count, trim_scale(sum(quantity)) AS quantity FROM (
+        SELECT *, NOT EXISTS (SELECT FROM before b WHERE b.seq = standing.seq) AS fresh FROM standing UNION ALL
+        SELECT seq, customer_id, slot, -count, -quantity, false FROM before
+        WHERE EXISTS (SELECT FROM standing s WHERE s.seq = before.seq)
+    ) both_ways
+    GROUP BY seq, customer_id, slot HAVING bool_or(fresh) OR sum(count) <> 0 OR sum(quantity) <> 0
+),
+grouped AS (
+    SELECT slot, customer_id, sum(count) AS count, trim_scale(sum(quantity)) AS quantity,
+           array_agg(seq ORDER BY seq) AS seqs, array_agg(count ORDER BY seq) AS counts,
+           array_agg(quantity ORDER BY seq) AS quantities,
+           string_agg(substr(leaf, 1, 4), ''::bytea ORDER BY seq) AS prints,
+           string_agg(leaf || convert_to(concat(count, '|', quantity, E'\n'), 'UTF8'), ''::bytea ORDER BY seq) AS said
+    FROM entry JOIN leaf USING (seq) GROUP BY slot, customer_id
+)
+INSERT INTO node (meter_id, hour, revision, slot, customer_id, count, quantity, seqs, counts, quantities, prints, hash)
+SELECT %(meter)s, {{of_slot}},
+       coalesce((SELECT max(n.revision) + 1 FROM node n WHERE n.meter_id = %(meter)s AND n.hour = {{of_slot}}), 0),
+       g.slot, g.customer_id, g.count, g.quantity, g.seqs, g.counts, g.quantities, g.prints,
+       {{node}}
+FROM grouped g LEFT JOIN customer c ON c.id = g.customer_id
+ORDER BY g.slot, g.customer_id
+RETURNING hour, revision, slot, customer_id, count, quantity, hash
+"""
+
+
+def node_hash(*, code: str, slot: str, count: str, quantity: str, said: str) -> str:
+    """Return the expression for a node's hash, as `abaque.core.proving` says it; `c` is its customer's row."""
+    return rf"""sha256('\x00'::bytea || convert_to(concat(
+           c.public_id, '|', {code}, '|', extract(epoch FROM {slot})::bigint, '|', {count}, '|', {quantity}, E'\n'
+       ), 'UTF8') || {said})"""
+
 
 def inconsistent(meter: Published) -> str:
     """Return the query for hours between two instants whose usage differs from what the raw events give.
 
     Whose an event is is looked up again, and whether it still stands; an operation counts where its earliest
-    success lies. What lies beyond `far`, the farthest future that is counted by now, does not count yet.
+    success lies. What lies beyond `far`, the farthest future that is counted by now, does not count yet. Of erased
+    events counts what was kept; where some lie, groups and values are compared by their hashes, made with `key`.
     """
     state = ""
     if keeps_marks(meter.definition):
@@ -67,8 +156,14 @@ WITH e AS MATERIALIZED (
     WHERE e.time >= %(start)s AND e.time < %(end)s AND e.type IN ({meter.types})
       AND NOT EXISTS (SELECT FROM struck x WHERE x.seq = e.seq)
 ),
+share AS MATERIALIZED (
+    SELECT x.*, abaque_slot(x.time) AS slot FROM erased_share x
+    WHERE x.meter_id = {meter.id} AND x.time >= %(start)s AND x.time < %(end)s AND x.customer_id IS NOT NULL
+      AND NOT EXISTS (SELECT FROM struck k WHERE k.seq = x.seq)
+),
+veiled AS MATERIALIZED (SELECT DISTINCT customer_id, slot, true AS veiled FROM share),
 judged AS MATERIALIZED ({judged([meter])}),
-counted AS MATERIALIZED (
+alive AS MATERIALIZED (
     SELECT j.* FROM judged j JOIN e USING (seq)
     WHERE j.word IS NULL AND (j.operation IS NULL OR NOT EXISTS (
         SELECT FROM operation o WHERE o.customer_id = j.customer_id AND o.meter_id = j.meter_id
@@ -78,13 +173,27 @@ counted AS MATERIALIZED (
         AND f.operation = j.operation AND f.time < j.time
     ))
 ),
+counted AS MATERIALIZED (
+    SELECT seq, time, customer_id, slot, {_veiled("grp")}, {_veiled("value")}, quantity, meter_id
+    FROM alive LEFT JOIN veiled USING (customer_id, slot)
+    UNION ALL
+    SELECT seq, time, customer_id, slot, grp, value, quantity, meter_id FROM share WHERE fate = 'counted'
+),
 recomputed AS (
     SELECT customer_id, slot, grp, count(*) AS events, {aggregated([meter])} AS quantity FROM counted
     GROUP BY customer_id, slot, grp, meter_id
 ),
-failed AS (SELECT customer_id, slot, grp, count(*) AS not_billable FROM judged WHERE word = 'failure' GROUP BY 1, 2, 3),
+failed AS (
+    SELECT customer_id, slot, grp, count(*) AS not_billable FROM (
+        SELECT customer_id, slot, {_veiled("grp")} FROM judged LEFT JOIN veiled USING (customer_id, slot)
+        WHERE word = 'failure'
+        UNION ALL
+        SELECT customer_id, slot, grp FROM share WHERE reason = 'failure'
+    ) failing GROUP BY 1, 2, 3
+),
 kept AS (
-    SELECT customer_id, slot, grp, events, quantity, not_billable FROM usage
+    SELECT customer_id, slot, {_veiled("grp")}, events, quantity, not_billable
+    FROM usage LEFT JOIN veiled USING (customer_id, slot)
     WHERE meter_id = {meter.id} AND slot >= %(start)s AND slot < %(end)s
 ),
 wrong AS (
@@ -93,23 +202,37 @@ wrong AS (
     WHERE coalesce(recomputed.events, 0) <> coalesce(kept.events, 0)
        OR coalesce(failed.not_billable, 0) <> coalesce(kept.not_billable, 0)
        OR (coalesce(kept.events, 0) > 0 AND recomputed.quantity IS DISTINCT FROM kept.quantity)
+    UNION ALL
+    {_LOST_OPERATIONS}
 {state}
 )
 SELECT DISTINCT date_bin('1 hour', slot, timestamptz '2000-01-01 00:00+00') FROM wrong
 """
 
 
-_MEMBERS_WRONG = """\
+_LOST_OPERATIONS = """\
+SELECT j.slot FROM alive j WHERE j.operation IS NOT NULL AND NOT EXISTS (
+        SELECT FROM operation o WHERE o.customer_id = j.customer_id AND o.meter_id = j.meter_id
+        AND o.operation = j.operation)"""
+
+
+def _veiled(column: str) -> str:
+    return f"CASE WHEN veiled THEN abaque_kept({column}, %(key)s) ELSE {column} END AS {column}"
+
+
+_MEMBERS_WRONG = f"""\
     UNION ALL
     SELECT slot FROM (SELECT DISTINCT customer_id, slot, grp, value, true AS found FROM counted) members
-    FULL JOIN (SELECT customer_id, slot, grp, value, true AS kept FROM unique_value
-               WHERE meter_id = {meter} AND slot >= %(start)s AND slot < %(end)s) there
+    FULL JOIN (SELECT customer_id, slot, {_veiled("grp")}, {_veiled("value")}, true AS kept
+               FROM unique_value LEFT JOIN veiled USING (customer_id, slot)
+               WHERE meter_id = {{meter}} AND slot >= %(start)s AND slot < %(end)s) there
     USING (customer_id, slot, grp, value)
     WHERE found IS NULL OR kept IS NULL"""
-_MARKS_WRONG = """\
+_MARKS_WRONG = f"""\
     UNION ALL
     SELECT abaque_slot(time) FROM (SELECT seq, time, quantity, value, true AS found FROM counted) marks
-    FULL JOIN (SELECT seq, time, quantity, coalesce(value, '') AS value, true AS kept FROM mark
-               WHERE meter_id = {meter} AND time >= %(start)s AND time < %(end)s) there USING (seq, time)
+    FULL JOIN (SELECT seq, time, quantity, {_veiled("value")}, true AS kept
+               FROM mark LEFT JOIN veiled v ON v.customer_id = mark.customer_id AND v.slot = abaque_slot(mark.time)
+               WHERE meter_id = {{meter}} AND time >= %(start)s AND time < %(end)s) there USING (seq, time)
     WHERE found IS NULL OR kept IS NULL OR marks.quantity <> there.quantity
-       OR coalesce(marks.value, '') <> there.value"""
+       OR coalesce(marks.value, '') <> coalesce(there.value, '')"""

@@ -43,6 +43,7 @@ from abaque.web.console.wording import (
     with_query,
 )
 from abaque.web.figures import counted, day, lang, moment, money, month, quantity, span
+from abaque.web.proofs import line_csv, line_proof, provable
 
 #: So many hours of a line are shown at once; the rest follows on request.
 HOURS_SHOWN = 48
@@ -178,6 +179,20 @@ def pdf(request: HttpRequest, invoice: str) -> HttpResponse:
     return document(invoice)
 
 
+@staff
+def csv_of_line(request: HttpRequest, invoice: str, line: int) -> HttpResponse:
+    """Hand over a line's events."""
+    del request
+    return line_csv(invoice, line)
+
+
+@staff
+def proof_of_line(request: HttpRequest, invoice: str, line: int) -> HttpResponse:
+    """Hand over a line's proof."""
+    del request
+    return line_proof(invoice, line)
+
+
 def document(invoice: str) -> HttpResponse:
     """Return the document of an invoice as a download; 404 while there is none."""
     found = read.document_of(invoice)
@@ -230,6 +245,16 @@ def explained_line(
         if line.not_billable
         else None,
         "hold": held,
+    } | _proof_links(line, row)
+
+
+def _proof_links(line: reading.LineExplained, row: read.InvoiceRow) -> dict[str, str]:
+    if not provable(line):
+        return {}
+    where = [row.id, line.position]
+    return {
+        "csv_href": reverse("console:line_csv", args=where),
+        "proof_href": reverse("console:line_proof", args=where),
     }
 
 

@@ -28,6 +28,7 @@ from abaque.web.console.wording import exact_sum, named, steps, taxes
 from abaque.web.figures import counted, day, lang, moment, money, quantity, second, span
 from abaque.web.portal.access import expired, for_customer, open_portal
 from abaque.web.portal.usage import usage_of
+from abaque.web.proofs import line_csv, line_proof, provable
 
 _BILLS_SHOWN = 60
 
@@ -129,6 +130,24 @@ def pdf(request: HttpRequest, customer: Customer, invoice: str) -> HttpResponse:
     return document(invoice)
 
 
+@require_safe
+@for_customer
+def csv_of_line(request: HttpRequest, customer: Customer, invoice: str, line: int) -> HttpResponse:
+    """Hand over the events of a line of the customer's own."""
+    del request
+    _own(customer, invoice)
+    return line_csv(invoice, line)
+
+
+@require_safe
+@for_customer
+def proof_of_line(request: HttpRequest, customer: Customer, invoice: str, line: int) -> HttpResponse:
+    """Hand over the proof of a line of the customer's own."""
+    del request
+    _own(customer, invoice)
+    return line_proof(invoice, line)
+
+
 def _own(customer: Customer, invoice: str) -> None:
     """Refuse another customer's address (403), whether or not it exists."""
     if portal.owner_of(invoice) != customer.public_id:
@@ -214,6 +233,8 @@ def _line(line: reading.LineExplained, row: read.InvoiceRow, customer: Customer)
         "days": _days(line, customer),
         "not_billed": quantity(line.not_billable) if line.not_billable else "",
         "question_href": _question(line, row, customer),
+        "csv_href": reverse("portal:line_csv", args=[row.id, line.position]) if provable(line) else "",
+        "proof_href": reverse("portal:line_proof", args=[row.id, line.position]) if provable(line) else "",
     }
 
 
