@@ -2,7 +2,7 @@
 
 from abaque.storage.sql.metering import PLACE_BITS, Published, aggregated, judged
 
-# Hours of a meter that have ended and whose usage is not what was last sealed.
+# Hours of a meter that have ended, over which no back-fill is open, and whose usage is not what was last sealed.
 UNSEALED = """
 WITH usages AS (
     SELECT date_bin('1 hour', slot, timestamptz '2000-01-01 00:00+00') AS hour, sum(events) AS events,
@@ -33,14 +33,18 @@ sealed AS (
 SELECT s.hour, coalesce(x.revision + 1, 0), s.events - coalesce(x.count, 0),
        s.quantity - coalesce(x.quantity, 0), s.content
 FROM standing s LEFT JOIN sealed x USING (hour)
-WHERE x.hour IS NULL OR x.content <> s.content
+WHERE (x.hour IS NULL OR x.content <> s.content)
+  AND NOT EXISTS (SELECT FROM backfill b WHERE b.state IN ('open', 'reverting')
+                  AND s.hour < b.ends_at AND s.hour + interval '1 hour' > b.starts_at)
 ORDER BY s.hour
 """
 
 # Whether anything that could still change those hours waits to be metered.
 WAITING = """
-SELECT EXISTS (SELECT FROM intake WHERE metered_at IS NULL AND first_time < %(until)s)
-    OR EXISTS (SELECT FROM recount WHERE done_at IS NULL)
+SELECT EXISTS (SELECT FROM intake WHERE metered_at IS NULL AND first_time < %(until)s
+               AND (backfill_id IS NULL OR backfill_id IN (SELECT id FROM backfill WHERE state = 'closed')))
+    OR EXISTS (SELECT FROM recount r WHERE done_at IS NULL
+               AND (r.meters IS NULL OR EXISTS (SELECT FROM meter m WHERE m.id = ANY (r.meters))))
     OR EXISTS (SELECT FROM correction WHERE state IN ('new', 'ready'))
 """
 

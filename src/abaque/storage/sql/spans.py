@@ -4,7 +4,7 @@ ADDITIVE = """
 SELECT v.i, coalesce(u.events, 0), u.quantity, coalesce(u.not_billable, 0)
 FROM unnest(%(i)s::int[], %(meter)s::bigint[], %(customer)s::bigint[], %(start)s::timestamptz[], %(end)s::timestamptz[])
      AS v(i, meter_id, customer_id, starts_at, ends_at)
-JOIN meter m ON m.id = v.meter_id
+JOIN meter_version m ON m.id = v.meter_id
 LEFT JOIN LATERAL (
     SELECT sum(events) AS events, CASE WHEN m.aggregate = 'max' THEN max(quantity) ELSE sum(quantity) END AS quantity,
            sum(not_billable) AS not_billable
@@ -15,7 +15,7 @@ UNION ALL
 SELECT v.i, coalesce(u.events, 0), q.quantity, coalesce(u.not_billable, 0)
 FROM unnest(%(i)s::int[], %(meter)s::bigint[], %(customer)s::bigint[], %(start)s::timestamptz[], %(end)s::timestamptz[])
      AS v(i, meter_id, customer_id, starts_at, ends_at)
-JOIN meter m ON m.id = v.meter_id
+JOIN meter_version m ON m.id = v.meter_id
 LEFT JOIN LATERAL (
     SELECT sum(events) AS events, sum(not_billable) AS not_billable
     FROM usage WHERE customer_id = v.customer_id AND meter_id = v.meter_id AND slot >= v.starts_at AND slot < v.ends_at
