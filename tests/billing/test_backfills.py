@@ -103,9 +103,9 @@ def test_what_is_filled_waits_and_is_metered_when_it_is_closed(shop: House) -> N
     assert fill(shop, one, *documents(shop, "b", 20, seed=2)).accepted == 20
     shop.capture(shop.event("other", "2026-02-02T10:00:00Z", document_id="other", pages=1, reader="r1"))
     shop.meter()
-    assert {key: cell for key, cell in usage(shop).items() if key in before and before[key] == cell}.keys() >= (
-        before.keys() - {("pages", "dupont", shop.instant("2026-02-02T10:00:00+00:00"), "[]")}
-    )
+    assert {
+        key: cell for key, cell in usage(shop).items() if key in before and before[key] == cell
+    }.keys() >= (before.keys() - {("pages", "dupont", shop.instant("2026-02-02T10:00:00+00:00"), "[]")})
     assert shop.fates("pages").keys() == {f"own{n}" for n in range(12)} | {"other"}
     assert shop.all_fates()["/test", "b0"][0].fate == "waiting"
     shop.check()
@@ -178,7 +178,9 @@ def test_the_preview_says_what_would_be_kept_aside(shop: House) -> None:
 
 
 @pytest.mark.parametrize("closed", ["open", "closed, not metered", "closed", "closed, half metered"])
-def test_reverting_gives_back_exactly_what_was(shop: House, closed: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_reverting_gives_back_exactly_what_was(
+    shop: House, closed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from abaque.billing import backfills
     from abaque.billing.meter import meter_chunk
 

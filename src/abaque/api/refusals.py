@@ -21,14 +21,16 @@ _LOG = logging.getLogger(__name__)
 _STATUS = {
     **dict.fromkeys(("forbidden",), 403),
     **dict.fromkeys(
-        ("unknown_subscription", "unknown_invoice", "unknown_hold", "unknown_finding", "unknown_line"), 404
+        ("unknown_subscription", "unknown_invoice", "unknown_hold", "unknown_finding", "unknown_line",
+         "unknown_backfill", "unknown_candidate"), 404
     ),
     **dict.fromkeys(
         (
             "already_ended", "already_released", "alias_taken", "billed_beyond", "close_running", "code_taken",
             "currency_in_use", "draft_changed", "held", "key_reused", "legal_fields_missing", "meter_claimed_twice",
             "meter_exists", "not_a_draft", "not_approved", "not_sealed", "still_open", "subscription_exists",
-            "version_published",
+            "version_published", "backfill_not_open", "backfill_reverted", "backfill_strays", "backfill_holds_voids",
+            "candidate_exists", "still_filling",
         ),
         409,
     ),

@@ -131,16 +131,12 @@ def filling(backfill: str) -> Iterator[None]:
         _belongs_to(None)
 
 
-def revert_some(
-    one: Backfill, *, now: datetime, count: Count, meter_intakes: Callable[..., None]
-) -> int:
+def revert_some(one: Backfill, *, now: datetime, count: Count, meter_intakes: Callable[..., None]) -> int:
     """Void the events of a reverted back-fill's next intakes, in the meter's transaction, while no meter runs.
 
     Returns how many intakes it looked at; none: all are done.
     """
-    found = hot.rows(
-        sql.INTAKES, {"backfill": one.pk, "reached": one.reached, "events": REVERT_EVENTS}
-    )
+    found = hot.rows(sql.INTAKES, {"backfill": one.pk, "reached": one.reached, "events": REVERT_EVENTS})
     if not found:
         one.state = Backfill.State.REVERTED
         one.save(update_fields=["state"])
@@ -209,4 +205,9 @@ def _locked(backfill: str) -> Backfill:
 
 
 def _done(one: Backfill, by: Actor) -> Result:
-    return {"id": one.public_id, "state": one.state, "subject": f"backfill:{one.public_id}", "done_by": str(by)}
+    return {
+        "id": one.public_id,
+        "state": one.state,
+        "subject": f"backfill:{one.public_id}",
+        "done_by": str(by),
+    }

@@ -163,7 +163,10 @@ def _count_for_new(recount: Recount, now: datetime, events: int) -> int:
         recount.reached = found[-1][0]
         _count_numbered(meters, found, now)
     if len(found) < events:
-        hot.run("DELETE FROM recorded_type WHERE type = ANY (%s) AND type IN (SELECT unnest(event_types) FROM meter)", [types])
+        hot.run(
+            "DELETE FROM recorded_type WHERE type = ANY (%s) AND type IN (SELECT unnest(event_types) FROM meter)",
+            [types],
+        )
     return len(found)
 
 

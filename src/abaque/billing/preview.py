@@ -57,16 +57,14 @@ def preview_backfill(backfill: str, *, now: datetime) -> Preview:
         customers = [row[0] for row in hot.rows(sql.CUSTOMERS, asked)]
         meters = {meter.code: (meter.id, meter.id) for meter in published()}
         told = effects(customers, meters, now=now, change=lambda: _meter(one, now))
-        aside = dict(hot.rows(sql.ASIDE, asked))
+        aside: dict[str, int] = dict(hot.rows(sql.ASIDE, asked))
         transaction.set_rollback(True)
     return Preview(told, aside)
 
 
 def _meter(one: Backfill, now: datetime) -> None:
     reached = 0
-    while found := hot.rows(
-        sql.INTAKES, {"backfill": one.pk, "reached": reached, "events": CHUNK_EVENTS}
-    ):
+    while found := hot.rows(sql.INTAKES, {"backfill": one.pk, "reached": reached, "events": CHUNK_EVENTS}):
         meter_intakes([row[:3] for row in found], now=now)
         reached = found[-1][0]
     while correct_waiting(counting(), now=now, count=count):

@@ -123,9 +123,7 @@ def _measured(places: Sequence[_Place], meters: Mapping[str, tuple[int, int]], w
     )
 
 
-def _places(
-    customers: Sequence[int], meters: Mapping[str, tuple[int, int]], now: datetime
-) -> list[_Place]:
+def _places(customers: Sequence[int], meters: Mapping[str, tuple[int, int]], now: datetime) -> list[_Place]:
     """Return each customer's meters since ever, each followed by the periods that are billed by it."""
     owed: dict[tuple[int, str], list[_Place]] = defaultdict(list)
     found = Subscription.objects.filter(customer__in=customers).order_by("starts_at", "id")
@@ -136,9 +134,10 @@ def _places(
     )
     for one in found.select_related("customer", "plan_version__plan"):
         for each in _dues(one, now):
-            if each.charge.meter in meters:
-                place = _Place(one.customer, each.charge.meter, each, (one.pk, each.due_at) in issued)
-                owed[one.customer_id, each.charge.meter].append(place)
+            code = each.charge.meter
+            if code is not None and code in meters:
+                place = _Place(one.customer, code, each, (one.pk, each.due_at) in issued)
+                owed[one.customer_id, code].append(place)
     return [
         place
         for customer in Customer.objects.filter(pk__in=customers).order_by("external_id", "pk")

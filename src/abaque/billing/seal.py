@@ -41,7 +41,9 @@ def _seal_meter(meter: Meter, now: datetime) -> int:
     if hot.rows(sql.WAITING, {"until": until})[0][0]:
         return 0
     unsealed = hot.rows(sql.UNSEALED, {"meter": meter.pk, "aggregate": meter.aggregate, "until": until})
-    last = Hour.objects.filter(meter__code=meter.code).order_by("-pk").first()  # the chain goes on over versions
+    last = (
+        Hour.objects.filter(meter__code=meter.code).order_by("-pk").first()
+    )  # the chain goes on over versions
     previous = GENESIS if last is None else bytes(last.hash)
     rows = []
     for hour, revision, count, quantity, content in unsealed:

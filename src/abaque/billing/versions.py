@@ -147,7 +147,9 @@ def _state_again(old: Meter, new: Meter, now: datetime) -> None:
 
 # Which of some types nobody counts now, with all that came of them.
 _RECORDED = """
-WITH counted AS (DELETE FROM recorded_type WHERE type = ANY (%(types)s) AND type IN (SELECT unnest(event_types) FROM meter))
+WITH counted AS (
+    DELETE FROM recorded_type WHERE type = ANY (%(types)s) AND type IN (SELECT unnest(event_types) FROM meter)
+)
 INSERT INTO recorded_type (type, events, first_time, last_time)
 SELECT e.type, count(*), min(e.time), max(e.time) FROM event e
 JOIN intake i ON i.id = e.seq >> 20 AND i.metered_at IS NOT NULL

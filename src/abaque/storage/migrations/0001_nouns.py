@@ -347,10 +347,14 @@ class Migration(migrations.Migration):
                 "constraints": [
                     models.UniqueConstraint(fields=("code", "version"), name="meter_version_once"),
                     models.UniqueConstraint(
-                        condition=models.Q(("standing", "standing")), fields=("code",), name="one_standing_meter"
+                        condition=models.Q(("standing", "standing")),
+                        fields=("code",),
+                        name="one_standing_meter",
                     ),
                     models.UniqueConstraint(
-                        condition=models.Q(("standing", "candidate")), fields=("code",), name="one_candidate_meter"
+                        condition=models.Q(("standing", "candidate")),
+                        fields=("code",),
+                        name="one_candidate_meter",
                     ),
                 ],
             },
