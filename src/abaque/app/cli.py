@@ -16,6 +16,7 @@ from abaque.app.commands import (
     keys,
     people,
     rate,
+    totals,
     up,
 )
 from abaque.app.commands.common import Stop
@@ -37,7 +38,7 @@ def parser() -> argparse.ArgumentParser:
         help=f"the data folder (else ABAQUE_DATA, else ./{DATA})",
     )
     commands = main_parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for module in (up, catalogue, events, changes, billing, explain, rate, keys, people, clock, demo):
+    for module in (up, catalogue, events, changes, billing, totals, explain, rate, keys, people, clock, demo):
         module.add(commands, common)
     return main_parser
 

@@ -7,16 +7,20 @@ difference is told: of periods that are still open, and of those for which an in
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from abaque.billing.offers import plan_of, terms_of
+from abaque.billing.seal import hour_of
 from abaque.core.money import Money, currency, total
+from abaque.core.period import Span
 from abaque.core.subscription import Due, due, rate_due
 from abaque.storage.models import Customer, Invoice, Subscription
 from abaque.storage.read.spans import Asked, Measured, measure
 
-_EVER = (datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
+_HOUR = timedelta(hours=1)
+_BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
+_EVER = (_BEGINNING, datetime(2100, 1, 1, tzinfo=UTC))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,13 @@ class Effect:
     issued: Money
 
 
+def lately(first: datetime | None, last: datetime | None) -> Span:
+    """Return whole hours around what there is: over which levels and averages are told."""
+    if first is None or last is None:
+        return Span(_BEGINNING, _BEGINNING + _HOUR)
+    return Span(hour_of(first), hour_of(last) + _HOUR)
+
+
 @dataclass(frozen=True, slots=True)
 class _Place:
     """A span of one meter of one customer; `due` None: since ever."""
@@ -51,18 +62,20 @@ def effects(
     meters: Mapping[str, tuple[int, int]],
     *,
     now: datetime,
+    ordered: Mapping[str, Span],
     change: Callable[[], None] | None = None,
 ) -> tuple[Effect, ...]:
     """Return what changes, customers in the order of their external ids; nothing is told of what stays the same.
 
     `customers` are internal ids; `meters` says by code which version counts before and which after. `change`
-    is done between the two, in the current transaction.
+    is done between the two, in the current transaction. `ordered` are the meters whose usage depends on when each
+    event was, with the span over which it is told; of others it is told since ever.
     """
     places = _places(customers, meters, now)
-    before = _measured(places, meters, 0)
+    before = _measured(places, meters, ordered, 0)
     if change is not None:
         change()
-    after = _measured(places, meters, 1)
+    after = _measured(places, meters, ordered, 1)
     found: dict[tuple[int, str], list[tuple[_Place, Measured, Measured]]] = defaultdict(list)
     for place, was, becomes in zip(places, before, after, strict=True):
         found[place.customer.pk, place.meter].append((place, was, becomes))
@@ -110,17 +123,27 @@ def _net(place: _Place, usage: Measured) -> Money:
     return rate_due(place.due, quantity, currency(customer.currency), customer.zone)[1]
 
 
-def _measured(places: Sequence[_Place], meters: Mapping[str, tuple[int, int]], which: int) -> list[Measured]:
+def _measured(
+    places: Sequence[_Place],
+    meters: Mapping[str, tuple[int, int]],
+    ordered: Mapping[str, Span],
+    which: int,
+) -> list[Measured]:
     return measure(
         [
             Asked(
                 meters[place.meter][which],
                 place.customer.pk,
-                *(_EVER if place.due is None else (place.due.span.start, place.due.span.end)),
+                *_span(place, ordered),
             )
             for place in places
         ]
     )
+
+
+def _span(place: _Place, ordered: Mapping[str, Span]) -> tuple[datetime, datetime]:
+    span = ordered.get(place.meter) if place.due is None else place.due.span
+    return _EVER if span is None else (span.start, span.end)
 
 
 def _places(customers: Sequence[int], meters: Mapping[str, tuple[int, int]], now: datetime) -> list[_Place]:

@@ -6,7 +6,7 @@ A candidate counts all that comes, as the version that stands does, so that it i
 from dataclasses import dataclass
 from datetime import datetime
 
-from abaque.billing.apply_catalogue import ApplyCatalogue, only_other_words, preview, publish_meter
+from abaque.billing.apply_catalogue import ApplyCatalogue, preview, publish_meter, touches_no_amount
 from abaque.billing.meter import alone
 from abaque.billing.permissions import Actor
 from abaque.billing.runner import Refused, Result
@@ -50,7 +50,7 @@ def propose_meters(command: ProposeMeters, *, now: datetime, by: Actor) -> Resul
         for change in changes
         if change.kind is ChangeKind.CHANGED_PUBLISHED
         and change.what == "meter"
-        and not only_other_words(change)
+        and not touches_no_amount(change)
     ]
     if not changed:
         raise Refused("nothing_to_propose")
@@ -77,7 +77,8 @@ def adopt_meter(command: AdoptMeter, *, now: datetime, by: Actor) -> Result:
         raise Refused("still_filling", meter=candidate.code, version=candidate.version)
     old = Meter.objects.get(code=candidate.code)
     Meter.objects.filter(pk=old.pk).update(standing=Meter.Standing.RETIRED)
-    Meter.versions.filter(pk=candidate.pk).update(standing=Meter.Standing.STANDING)
+    promised = candidate.totals_since and (old.totals_since or candidate.totals_since)
+    Meter.versions.filter(pk=candidate.pk).update(standing=Meter.Standing.STANDING, totals_since=promised)
     # What waited for a cause to be mended waits in the new version, too, and is counted there alone.
     hot.run("DELETE FROM fate WHERE meter_id = %s AND fate = 'quarantined'", [old.pk])
     _state_again(old, candidate, now)

@@ -47,8 +47,8 @@ def one_backfill(backfill: str) -> BackfillRow | None:
 
 
 def _row(row: hot.Row) -> BackfillRow:
-    sources, types, *rest = row[4:]
-    return BackfillRow(*row[:4], tuple(sources), tuple(types), *rest)
+    head, (sources, types), rest = row[:4], row[4:6], row[6:]
+    return BackfillRow(*head, tuple(sources), tuple(types), *rest)
 
 
 _BACKFILLS = """
