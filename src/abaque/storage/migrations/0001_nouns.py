@@ -1081,7 +1081,10 @@ class Migration(migrations.Migration):
                 ("whole_start", models.DateTimeField()),
                 ("whole_end", models.DateTimeField()),
                 ("meter", models.TextField(blank=True)),
-                ("meter_version", models.PositiveIntegerField(null=True)),
+                (
+                    "meter_version",
+                    models.PositiveIntegerField(help_text="by which its quantity was counted", null=True),
+                ),
                 ("quantity", models.DecimalField(decimal_places=12, max_digits=60, null=True)),
                 ("net", models.BigIntegerField()),
                 ("tax_category", models.TextField()),

@@ -1,5 +1,6 @@
 """Back-fills: what was sent together, and what became of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,8 +19,8 @@ class BackfillRow:
     name: str
     starts_at: datetime
     ends_at: datetime
-    sources: tuple[str, ...]
-    types: tuple[str, ...]
+    sources: Sequence[str]
+    types: Sequence[str]
     reason: str
     state: str
     opened_at: datetime
@@ -38,17 +39,12 @@ def list_backfills(*, limit: int = LIMIT_MAX, cursor: str | None = None) -> Page
         " ORDER BY b.public_id DESC LIMIT %(limit)s",
         {"before": before, "limit": bounded(limit) + 1},
     )
-    return page_of(found, limit, _row, lambda row: (row[0],))
+    return page_of([BackfillRow(*row) for row in found], limit, lambda row: row, lambda row: (row.id,))
 
 
 def one_backfill(backfill: str) -> BackfillRow | None:
     found = hot.rows(f"{_BACKFILLS} WHERE b.public_id = %s", [backfill])
-    return _row(found[0]) if found else None
-
-
-def _row(row: hot.Row) -> BackfillRow:
-    head, (sources, types), rest = row[:4], row[4:6], row[6:]
-    return BackfillRow(*head, tuple(sources), tuple(types), *rest)
+    return BackfillRow(*found[0]) if found else None
 
 
 _BACKFILLS = """
