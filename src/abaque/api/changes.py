@@ -4,16 +4,20 @@
 
 from typing import Annotated, Any
 
-from django.http import HttpRequest
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja import Query, Router
 from ninja.responses import Status
 from pydantic import Field
 
 from abaque.api.answered import MeterOut, PageOut
 from abaque.api.asked import Paged
+from abaque.api.description import EVENTS_IN
 from abaque.api.doing import do
+from abaque.api.door import _report
 from abaque.api.keys import READ, Key
 from abaque.api.offers import meter_out
+from abaque.api.refusals import Problem
 from abaque.api.values import Identifier, InstantIn, InstantOut, MoneyField, Name, Out, QuantityOut, Strict
 from abaque.billing import preview
 from abaque.billing.backfills import (
@@ -21,9 +25,12 @@ from abaque.billing.backfills import (
     OpenBackfill,
     RevertBackfill,
     close_backfill,
+    filling,
     open_backfill,
     revert_backfill,
 )
+from abaque.billing.capturing import BadBody, Form, Sent, capture, form_of, read_body
+from abaque.billing.create_key import hash_of
 from abaque.billing.previewing import sums
 from abaque.billing.versions import (
     AdoptMeter,
@@ -163,6 +170,23 @@ def post_backfills(request: HttpRequest, body: OpenIn) -> Any:
 def get_backfills(request: HttpRequest, asked: Query[Paged]) -> Any:
     """List back-fills, the newest first."""
     return backfills.list_backfills(limit=asked.limit, cursor=asked.cursor)
+
+
+@router.post("/backfills/{backfill}/events", auth=Key("fill_backfill"), openapi_extra=EVENTS_IN)
+def post_backfill_events(request: HttpRequest, backfill: str) -> HttpResponse:
+    """Send events into an open back-fill, as to `POST /v1/events`, with the same verdicts. They wait there."""
+    form = form_of(request.headers.get("Content-Type", ""))
+    if form is None:
+        raise Problem(415, "unknown_content_type", f"Send one of: {', '.join(Form)}.")
+    every = request.GET.get("verdicts") == "all"
+    key = hash_of(request.headers.get("Authorization", "").partition(" ")[2].strip())
+    try:
+        body = read_body(request.body, form)
+        with filling(backfill) as connection:
+            intake = capture(connection, body, Sent(clock.now(), key, settings.HASHING_KEY, every=every))
+    except BadBody as error:
+        raise Problem(400, error.code, f"{error.detail}. Nothing of this body was stored.") from None
+    return JsonResponse(_report(intake, every=every))
 
 
 @router.get("/backfills/{backfill}/preview", auth=READ, response=PreviewOut)

@@ -38,8 +38,13 @@ def refuse_unknown(run: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
         for name in model.__ninja_flatten_map__
     }
     described = (operation.openapi_extra or {}).get("parameters", ())
+    known |= {
+        one["name"] for one in described if one.get("in") == "query" and one.get("style") != "deepObject"
+    }
     objects = {one["name"] for one in described if one.get("style") == "deepObject"}
-    reads_body = any(model.__ninja_param_source__ == "body" for model in operation.models)
+    reads_body = "requestBody" in (operation.openapi_extra or {}) or any(
+        model.__ninja_param_source__ == "body" for model in operation.models
+    )
 
     @wraps(run)
     def checked(request: HttpRequest, **values: Any) -> HttpResponse:

@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+import psycopg
 from django.conf import settings
 from django.db import connection, transaction
 
@@ -114,8 +116,8 @@ def revert_backfill(command: RevertBackfill, *, now: datetime, by: Actor) -> Res
 
 
 @contextmanager
-def filling(backfill: str) -> Iterator[None]:
-    """Whatever is captured inside belongs to an open back-fill; committed at the end.
+def filling(backfill: str) -> Iterator[psycopg.Connection[Any]]:
+    """Whatever is captured inside on the connection belongs to an open back-fill; committed at the end.
 
     Refused `unknown_backfill`, `backfill_not_open`.
     """
@@ -127,7 +129,7 @@ def filling(backfill: str) -> Iterator[None]:
         if state != Backfill.State.OPEN:
             raise Refused("backfill_not_open", backfill=backfill, state=state)
         _belongs_to(number)
-        yield
+        yield connection.connection
         _belongs_to(None)
 
 
