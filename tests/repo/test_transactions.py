@@ -9,6 +9,8 @@ OPENS = {
     "src/abaque/billing/runner.py": "the runner itself",
     "src/abaque/billing/capturing/capture.py": "the door: an event's identity is its idempotency, no action row",
     "src/abaque/billing/meter.py": "a loop of chunks, each claimed and finished in one transaction",
+    "src/abaque/billing/backfills.py": "what is captured into a back-fill commits while it is open",
+    "src/abaque/billing/preview.py": "what would be is worked out for real, and taken back",
     "src/abaque/billing/render_document.py": "keeps what was rendered outside, once; derived, never decided",
     "src/abaque/billing/invite.py": "redeeming a link: a password never passes through an action row",
     "src/abaque/storage/grants.py": "rights change all at once, before anything runs; no business action",

@@ -43,7 +43,7 @@ DECIDED: dict[str, tuple[set[str], set[str]]] = {
     **{
         name: (CHANGED, set())
         for name in (
-            "alert", "alias", "comparison", "customer", "finding", "hold", "issuer", "meter",
+            "alert", "alias", "backfill", "comparison", "customer", "finding", "hold", "issuer", "meter_version",
             "personal_attribute", "plan", "push", "recount", "run", "series", "staff", "subscription",
         )
     },

@@ -42,6 +42,8 @@ ADDRESSES = (
     "/console/search?q=d",
     "/console/meters",
     "/console/meters?propose=note.written",
+    "/console/meters/versions",
+    "/console/backfills",
     "/console/keys",
 )
 

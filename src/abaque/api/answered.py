@@ -400,6 +400,8 @@ class MeterOut(Out):
     level: str
     definition: dict[str, Any]
     published_at: InstantOut
+    version: int
+    standing: str
 
 
 class PriceOut(Out):

@@ -91,6 +91,36 @@ _AT_THE_DOOR = {
 }
 
 
+#: What is sent to the door, and what it answers.
+EVENTS_IN: dict[str, Any] = {
+    "parameters": [
+        {
+            "name": "verdicts",
+            "in": "query",
+            "required": False,
+            "schema": {"enum": ["all"]},
+            "description": "`all` lists every event, accepted ones too.",
+        }
+    ],
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/cloudevents+json": {"schema": _ONE},
+            "application/cloudevents-batch+json": {"schema": _MANY},
+            "application/json": {"schema": {"oneOf": [_ONE, _MANY]}},
+            "application/x-ndjson": {"schema": {"type": "string", "description": "one event per line"}},
+        },
+    },
+    "responses": {
+        "200": {
+            "description": "The verdicts",
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Verdicts"}}},
+        },
+        **{status: {"description": text} for status, text in _AT_THE_DOOR.items()},
+    },
+}
+
+
 def _door() -> dict[str, Any]:
     """Return the description of `POST /v1/events`, which is served before Django."""
     return {
@@ -98,31 +128,7 @@ def _door() -> dict[str, Any]:
         "security": [{"Key": []}],
         "description": "Store events, each once. A 200 means that what is accepted is durable, even if others are"
         " rejected. Needs no Idempotency-Key: the identity of an event is one.",
-        "parameters": [
-            {
-                "name": "verdicts",
-                "in": "query",
-                "required": False,
-                "schema": {"enum": ["all"]},
-                "description": "`all` lists every event, accepted ones too.",
-            }
-        ],
-        "requestBody": {
-            "required": True,
-            "content": {
-                "application/cloudevents+json": {"schema": _ONE},
-                "application/cloudevents-batch+json": {"schema": _MANY},
-                "application/json": {"schema": {"oneOf": [_ONE, _MANY]}},
-                "application/x-ndjson": {"schema": {"type": "string", "description": "one event per line"}},
-            },
-        },
-        "responses": {
-            "200": {
-                "description": "The verdicts",
-                "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Verdicts"}}},
-            },
-            **{status: {"description": text} for status, text in _AT_THE_DOOR.items()},
-        },
+        **EVENTS_IN,
     }
 
 

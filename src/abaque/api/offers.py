@@ -28,14 +28,14 @@ def post_meter(request: HttpRequest, body: MeterIn) -> Any:
     command = MakeMeter(body.code, body.event_type, body.aggregate, body.value, body.name)
     found = catalogue.one_meter(do(request, make_meter, command)["code"])
     assert found is not None
-    return Status(201, _meter(found))
+    return Status(201, meter_out(found))
 
 
 @router.get("/meters", auth=READ, response=PageOut[MeterOut])
 def get_meters(request: HttpRequest, asked: Query[Paged]) -> Any:
     """List meters by code."""
     page = catalogue.list_meters(limit=asked.limit, cursor=asked.cursor)
-    return Page(tuple(_meter(row) for row in page.items), page.cursor)
+    return Page(tuple(meter_out(row) for row in page.items), page.cursor)
 
 
 @router.get("/plans", auth=READ, response=PageOut[PlanOut])
@@ -57,7 +57,7 @@ def _every_meter() -> tuple[MeterRow, ...]:
             return rows
 
 
-def _meter(row: MeterRow) -> dict[str, Any]:
+def meter_out(row: MeterRow) -> dict[str, Any]:
     return {
         "id": row.id,
         "code": row.code,
@@ -67,6 +67,8 @@ def _meter(row: MeterRow) -> dict[str, Any]:
         "level": row.level,
         "definition": row.definition,
         "published_at": row.published_at,
+        "version": row.version,
+        "standing": row.standing,
     }
 
 

@@ -23,7 +23,7 @@ _STATUS = {
     **dict.fromkeys(
         (
             "unknown_subscription", "unknown_invoice", "unknown_hold", "unknown_finding", "unknown_line",
-            "line_without_events",
+            "line_without_events", "unknown_backfill", "unknown_candidate",
         ),
         404,
     ),
@@ -33,6 +33,8 @@ _STATUS = {
             "code_taken", "currency_in_use", "draft_changed", "held", "key_reused", "legal_fields_missing",
             "line_not_sealed", "meter_claimed_twice", "meter_exists", "not_a_draft", "not_metered",
             "not_approved", "not_sealed", "still_open", "subscription_exists", "version_published",
+            "backfill_not_open", "backfill_reverted", "backfill_strays", "backfill_holds_voids",
+            "candidate_exists", "still_filling",
         ),
         409,
     ),

@@ -9,7 +9,7 @@ from django.http.response import HttpResponseBase
 from django.urls import URLPattern, URLResolver, path, re_path
 from django.views.decorators.csrf import csrf_exempt
 
-from abaque.api import control, invoices, offers, parties, queries, usage
+from abaque.api import changes, control, invoices, offers, parties, queries, usage
 from abaque.api.bodies import StrictParser
 from abaque.api.description import DescribedAPI, docs
 from abaque.api.problems import problem
@@ -38,8 +38,13 @@ def refuse_unknown(run: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
         for name in model.__ninja_flatten_map__
     }
     described = (operation.openapi_extra or {}).get("parameters", ())
+    known |= {
+        one["name"] for one in described if one.get("in") == "query" and one.get("style") != "deepObject"
+    }
     objects = {one["name"] for one in described if one.get("style") == "deepObject"}
-    reads_body = any(model.__ninja_param_source__ == "body" for model in operation.models)
+    reads_body = "requestBody" in (operation.openapi_extra or {}) or any(
+        model.__ninja_param_source__ == "body" for model in operation.models
+    )
 
     @wraps(run)
     def checked(request: HttpRequest, **values: Any) -> HttpResponse:
@@ -95,7 +100,7 @@ def _mounted() -> list[URLPattern | URLResolver]:
     for error, handler in HANDLERS:
         api.add_exception_handler(error, handler)
     api.add_decorator(refuse_unknown, mode="view")
-    for module in (parties, offers, usage, queries, invoices, control):
+    for module in (parties, offers, usage, changes, queries, invoices, control):
         api.add_router("", module.router)
     patterns, app_name, namespace = api.urls
     for pattern in patterns:

@@ -8,6 +8,7 @@ from pathlib import Path
 from abaque.app.commands import (
     billing,
     catalogue,
+    changes,
     clock,
     demo,
     events,
@@ -40,8 +41,9 @@ def parser() -> argparse.ArgumentParser:
     )
     commands = main_parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for module in (
-        up, catalogue, events, billing, totals, explain, verify, rate, keys, people, person, clock, demo,
-    ):  # fmt: skip
+        *(up, catalogue, events, changes, billing, totals, explain),
+        *(verify, rate, keys, people, person, clock, demo),
+    ):
         module.add(commands, common)
     return main_parser
 

@@ -42,7 +42,7 @@ def apply_catalogue(command: ApplyCatalogue, *, now: datetime, by: Actor) -> Res
     refused = [
         change
         for change in changes
-        if change.kind is ChangeKind.CHANGED_PUBLISHED and not _touches_no_amount(change)
+        if change.kind is ChangeKind.CHANGED_PUBLISHED and not touches_no_amount(change)
     ]
     if refused:
         raise Refused(
@@ -56,7 +56,7 @@ def apply_catalogue(command: ApplyCatalogue, *, now: datetime, by: Actor) -> Res
         )
     meters: list[int] = []
     for change in changes:
-        if _touches_no_amount(change):
+        if touches_no_amount(change):
             _said_anew(catalogue.meters[change.code], now)
         elif change.kind is not ChangeKind.UNCHANGED:
             meters += _publish(change, catalogue, now)
@@ -66,7 +66,7 @@ def apply_catalogue(command: ApplyCatalogue, *, now: datetime, by: Actor) -> Res
     return {"changes": [_said(change) for change in changes], "subject": "catalogue", "applied_by": str(by)}
 
 
-def _touches_no_amount(change: Change) -> bool:
+def touches_no_amount(change: Change) -> bool:
     """Whether a published meter only gets other names, another level or other promised totals."""
     return change.what == "meter" and change.touches_no_amount
 
@@ -118,17 +118,24 @@ def _publish(change: Change, catalogue: Catalogue, now: datetime) -> tuple[int, 
     return (publish_meter(catalogue.meters[change.code], now=now),)
 
 
-def publish_meter(entry: MeterEntry, *, now: datetime) -> int:
-    """Store a meter and return its number; numbers become visible in their order.
+def publish_meter(
+    entry: MeterEntry, *, now: datetime, standing: Meter.Standing = Meter.Standing.STANDING
+) -> int:
+    """Store a meter's next version and return its number; numbers become visible in their order.
 
-    Refused `unknown_aggregate`: SQL does not count it.
+    Refused `unknown_aggregate`: SQL does not count it; `candidate_exists`: one at a time.
     """
     meter = entry.meter
     if meter.aggregate not in COUNTED:
         raise Refused("unknown_aggregate", aggregate=meter.aggregate.value, known=COUNTED)
     hot.rows("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+    versions = Meter.versions.filter(code=meter.code)
+    if standing == Meter.Standing.CANDIDATE and versions.filter(standing=standing).exists():
+        raise Refused("candidate_exists", meter=meter.code)
     made = Meter.objects.create(
         code=meter.code,
+        version=1 + max(versions.values_list("version", flat=True), default=0),
+        standing=standing,
         definition=dump_meter(entry),
         event_types=list(meter.event_types),
         aggregate=meter.aggregate.value,

@@ -189,7 +189,10 @@ def store(drafts: Sequence[Draft], *, now: datetime) -> int:
             invoice.save()
             invoice.lines.all().delete()
     Invoice.objects.bulk_create([invoice for _, invoice in changed if invoice.pk is None])
-    InvoiceLine.objects.bulk_create([row for draft, invoice in changed for row in _rows(draft, invoice)])
+    versions = dict(Meter.objects.values_list("code", "version"))
+    InvoiceLine.objects.bulk_create(
+        [row for draft, invoice in changed for row in _rows(draft, invoice, versions)]
+    )
     return len(changed)
 
 
@@ -225,7 +228,7 @@ def _filled(draft: Draft, stored: Invoice | None, now: datetime) -> Invoice:
     return invoice
 
 
-def _rows(draft: Draft, invoice: Invoice) -> list[InvoiceLine]:
+def _rows(draft: Draft, invoice: Invoice, versions: Mapping[str, int]) -> list[InvoiceLine]:
     return [
         InvoiceLine(
             invoice=invoice,
@@ -237,6 +240,7 @@ def _rows(draft: Draft, invoice: Invoice) -> list[InvoiceLine]:
             whole_start=item.whole.start,
             whole_end=item.whole.end,
             meter=item.charge.meter or "",
+            meter_version=versions.get(item.charge.meter or ""),
             quantity=line.quantity if item.charge.meter else None,
             net=line.net.minor,
             tax_category=line.rate.category,

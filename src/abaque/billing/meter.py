@@ -8,11 +8,12 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from abaque.billing.backfills import revert_some
 from abaque.billing.capturing.capture import FAR_FUTURE
 from abaque.billing.correct import correct_waiting
 from abaque.storage import hot
-from abaque.storage.models import Recount
-from abaque.storage.read.fates import published
+from abaque.storage.models import Backfill, Recount
+from abaque.storage.read.fates import counting
 from abaque.storage.sql import metering as sql
 from abaque.storage.sql.metering import Published
 
@@ -24,8 +25,16 @@ _OTHERS_PAUSE = 0.02
 LOCK = 0x6D65746572
 
 _WAITS = """
-SELECT EXISTS (SELECT FROM intake WHERE metered_at IS NULL) OR EXISTS (SELECT FROM recount WHERE done_at IS NULL)
+SELECT EXISTS (SELECT FROM intake WHERE metered_at IS NULL
+               AND (backfill_id IS NULL OR backfill_id IN (SELECT id FROM backfill WHERE state = 'closed')))
+    OR EXISTS (SELECT FROM recount WHERE done_at IS NULL)
     OR EXISTS (SELECT FROM correction WHERE state IN ('new', 'ready'))
+    OR EXISTS (SELECT FROM backfill WHERE state = 'reverting')
+"""
+
+_FORGET = """
+DELETE FROM {table} WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM {table} WHERE meter_id = ANY (%(meters)s) LIMIT %(rows)s))
 """
 
 
@@ -49,24 +58,33 @@ def meter_chunk(*, now: datetime, events: int = CHUNK_EVENTS) -> int:
     with transaction.atomic():
         hot.rows("SELECT pg_advisory_xact_lock_shared(%s)", [LOCK])
         claimed = hot.rows(sql.CLAIM, {"events": events})
-        if not claimed:
-            return 0
-        meters = published()
-        spans = [(first, last) for _, first, last in claimed if first is not None]
-        intakes = [row[0] for row in claimed]
-        if spans:
-            asked = {
-                "intakes": intakes,
-                "first": min(first for first, _ in spans),
-                "last": max(last for _, last in spans),
-                "far": now + FAR_FUTURE,
-            }
-            count(meters, sql.OF_INTAKES, asked, first_time=True)
-            if hot.rows("SELECT EXISTS (SELECT FROM correction WHERE state = 'waiting')")[0][0]:
-                hot.run(sql.READY.format(events=sql.OF_INTAKES), asked)
-        newest = max((meter.id for meter in meters), default=0)
-        hot.run(sql.DONE, {"now": now, "intakes": intakes, "meters": newest})
+        if claimed:
+            meter_intakes(claimed, now=now)
     return len(claimed)
+
+
+def meter_intakes(claimed: Sequence[hot.Row], *, now: datetime) -> None:
+    """Meter intakes in the current transaction: rows of id, first and last time."""
+    meters = counting()
+    spans = [(first, last) for _, first, last in claimed if first is not None]
+    intakes = [row[0] for row in claimed]
+    if spans:
+        asked = {
+            "intakes": intakes,
+            "first": min(first for first, _ in spans),
+            "last": max(last for _, last in spans),
+            "far": now + FAR_FUTURE,
+        }
+        count(meters, sql.OF_INTAKES, asked, first_time=True)
+        if hot.rows("SELECT EXISTS (SELECT FROM correction WHERE state = 'waiting')")[0][0]:
+            hot.run(sql.READY.format(events=sql.OF_INTAKES), asked)
+    newest = max((meter.id for meter in meters), default=0)
+    hot.run(sql.DONE, {"now": now, "intakes": intakes, "meters": newest})
+
+
+def alone() -> None:
+    """Let no meter run until the transaction ends; whoever commits before is seen from here on."""
+    hot.rows("SELECT pg_advisory_xact_lock(%s)", [LOCK])
 
 
 def recount_chunk(*, now: datetime, events: int = CHUNK_EVENTS) -> int:
@@ -83,14 +101,19 @@ def recount_chunk(*, now: datetime, events: int = CHUNK_EVENTS) -> int:
             [now + FAR_FUTURE],
         )
         corrections = hot.rows("SELECT EXISTS (SELECT FROM correction WHERE state IN ('new', 'ready'))")[0][0]
-        if not (asked or future or corrections):
+        reverting = list(
+            Backfill.objects.select_for_update(skip_locked=True).filter(state=Backfill.State.REVERTING)[:1]
+        )
+        if not (asked or future or corrections or reverting):
             return 0
-        hot.rows("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        alone()
         done = sum(_recount(one, now, events) for one in asked)
         if future:
             done += _free(sql.OF_FUTURE, {"events": events}, now)
         if corrections:
-            done += correct_waiting(published(), now=now, count=count)
+            done += correct_waiting(counting(), now=now, count=count)
+        for backfill in reverting:
+            done += revert_some(backfill, now=now, count=count, meter_intakes=meter_intakes)
     return done
 
 
@@ -125,7 +148,12 @@ def _recount(recount: Recount, now: datetime, events: int) -> int:
 def _count_for_new(recount: Recount, now: datetime, events: int) -> int:
     """Let new meters look at what was metered before they were known."""
     new = recount.meters or []
-    meters = [meter for meter in published() if meter.id in new]
+    meters = [meter for meter in counting() if meter.id in new]
+    if not meters:  # a candidate that was discarded
+        return sum(
+            hot.run(_FORGET.format(table=table), {"meters": new, "rows": events})
+            for table in ("usage", "unique_value", "operation", "mark", "fate")
+        )
     types = sorted({one for meter in meters for one in meter.definition["event_types"]})
     found = hot.rows(
         sql.OF_NEW_METERS,
@@ -135,7 +163,10 @@ def _count_for_new(recount: Recount, now: datetime, events: int) -> int:
         recount.reached = found[-1][0]
         _count_numbered(meters, found, now)
     if len(found) < events:
-        hot.run("DELETE FROM recorded_type WHERE type = ANY (%s)", [types])
+        hot.run(
+            "DELETE FROM recorded_type WHERE type = ANY (%s) AND type IN (SELECT unnest(event_types) FROM meter)",
+            [types],
+        )
     return len(found)
 
 
@@ -146,7 +177,7 @@ def _free(statement: str, asked: dict[str, Any], now: datetime) -> int:
     for seq, moment, meters in found:
         for meter in meters:
             by_meter[meter].append((seq, moment))
-    for meter in published():
+    for meter in counting():
         if pairs := by_meter.get(meter.id):
             hot.run(sql.FORGET, {"seqs": [seq for seq, _ in pairs], "meter": meter.id})
             _count_numbered([meter], pairs, now)

@@ -27,6 +27,13 @@ SYSTEM = Actor(Kind.SYSTEM, "abaque", frozenset({"owner"}))
 # Verb → the roles and key scopes that may call it. The owner may do everything.
 ALLOWED: dict[str, frozenset[str]] = {
     "apply_catalogue": frozenset({"catalogue:write"}),
+    "propose_meters": frozenset({"catalogue:write"}),
+    "adopt_meter": frozenset({"finance", "billing:write"}),
+    "discard_meter": frozenset({"finance", "catalogue:write"}),
+    "open_backfill": frozenset({"finance", "usage:write"}),
+    "fill_backfill": frozenset({"events:write"}),
+    "close_backfill": frozenset({"finance", "billing:write"}),
+    "revert_backfill": frozenset({"finance", "billing:write"}),
     "make_meter": frozenset({"finance", "catalogue:write"}),
     "put_issuer": frozenset({"finance", "customers:write"}),
     "put_customer": frozenset({"finance", "support", "customers:write"}),

@@ -17,7 +17,7 @@ from abaque.storage import hot
 from abaque.storage.clock import now
 from abaque.storage.models import Document, Recount
 from abaque.storage.read.chain import verify
-from abaque.storage.read.fates import published
+from abaque.storage.read.fates import counting
 from abaque.storage.sql.correcting import NUMBERS
 from abaque.storage.sql.sealing import inconsistent
 
@@ -36,7 +36,7 @@ CHECKS = {
         ) e ON e.intake = i.id WHERE i.accepted <> coalesce(e.n, 0)""",
     "each stored fate is of an event that a meter looks at, and that stands": """
         SELECT f.seq, f.meter_id FROM fate f LEFT JOIN event e ON e.seq = f.seq AND e.time = f.time
-        LEFT JOIN meter m ON m.id = f.meter_id
+        LEFT JOIN meter_version m ON m.id = f.meter_id
         WHERE e.seq IS NULL OR m.id IS NULL OR NOT m.event_types @> ARRAY[e.type]
            OR EXISTS (SELECT FROM struck x WHERE x.seq = f.seq)""",
     "an operation counts once, by its earliest success": """
@@ -44,6 +44,7 @@ CHECKS = {
             SELECT customer_id, meter_id, operation, min(time) AS first FROM fate
             WHERE operation IS NOT NULL GROUP BY 1, 2, 3
         ) f USING (customer_id, meter_id, operation)
+        JOIN meter_version m ON m.id = meter_id AND m.standing IN ('standing', 'candidate')
         WHERE o.seq IS NULL OR f.first < o.time
            OR EXISTS (SELECT FROM fate g WHERE g.seq = o.seq AND g.meter_id = o.meter_id)""",
     "a customer's events are on the trail, once": """
@@ -131,7 +132,7 @@ def _not_what_events_say() -> Iterator[str]:
         return
     # What has come into reach of now was counted by now, give or take the time metering takes.
     far = now() + FAR_FUTURE - _METERING_TAKES
-    for meter in published():
+    for meter in counting():
         span = {"start": "-infinity", "end": "infinity", "far": far, "key": settings.HASHING_KEY}
         for (hour,) in hot.rows(inconsistent(meter), span):
             yield f"{meter.code} {hour.isoformat()}"

@@ -35,6 +35,8 @@ CONSOLE = {
     "hours of a day": "/console/hours/documents/2026-03-02",
     "meters and plans": "/console/meters",
     "a meter proposed": "/console/meters?propose=note.written",
+    "versions of meters": "/console/meters/versions",
+    "back-fills": "/console/backfills",
     "keys": "/console/keys",
     "second factor": "/accounts/2fa/",
     "nothing there": "/console/nothing",

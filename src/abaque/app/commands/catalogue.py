@@ -30,7 +30,7 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
 
 def run_apply(options: argparse.Namespace) -> int:
     """Show what would change, ask, publish."""
-    text = _read(options.file)
+    text = read(options.file)
     with connected(options):
         from abaque.billing.apply_catalogue import ApplyCatalogue, apply_catalogue, preview
         from abaque.billing.runner import perform
@@ -62,7 +62,7 @@ def run_describe(options: argparse.Namespace) -> int:
 
     lang = options.lang or language()
     with refusals():
-        catalogue = load(_read(options.file), name=options.file.name)
+        catalogue = load(read(options.file), name=options.file.name)
     _warn(catalogue, options.file.name, lang)
     for line in _described(catalogue, lang):
         print(line)
@@ -119,7 +119,8 @@ def _warn(catalogue: "Catalogue", name: str, lang: str) -> None:
         print(f"{name}:{warning.line}:{warning.column}: {warning.sentence(lang)}", file=sys.stderr)
 
 
-def _read(file: Path) -> str:
+def read(file: Path) -> str:
+    """Return a file's text, or stop with what is wrong with it."""
     try:
         return file.read_text(encoding="utf-8")
     except OSError as error:

@@ -5,7 +5,7 @@ import hashlib
 import hmac
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -64,6 +64,7 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
         "--create-customers", action="store_true", help="make a customer of each unknown subject"
     )
     imported.add_argument("--plan", help="subscribe each, from its first billing period in the file")
+    imported.add_argument("--backfill", metavar="ID", help="keep them aside in this open back-fill")
     imported.set_defaults(run=run)
 
 
@@ -146,6 +147,7 @@ def _store(chunk: list[Event], options: argparse.Namespace, tally: Tally) -> Non
     from django.conf import settings
     from django.db import connection
 
+    from abaque.billing.backfills import filling
     from abaque.billing.capturing import Form, Sent, capture, read_body
     from abaque.storage import clock
 
@@ -158,7 +160,8 @@ def _store(chunk: list[Event], options: argparse.Namespace, tally: Tally) -> Non
         clock.now(), None, settings.HASHING_KEY, id_is_content=options.format == "combined", every=True
     )
     body = read_body(b"[" + b",".join(encode(event) for event in chunk) + b"]", Form.BATCH)
-    verdicts = capture(connection.connection, body, sent).verdicts
+    with filling(options.backfill) if options.backfill else nullcontext():
+        verdicts = capture(connection.connection, body, sent).verdicts
     for verdict, event in zip(verdicts, chunk, strict=True):
         setattr(tally, verdict.verdict, getattr(tally, verdict.verdict) + 1)
         if verdict.reason:

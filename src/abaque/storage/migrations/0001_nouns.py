@@ -247,6 +247,61 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Backfill",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "public_id",
+                    models.TextField(
+                        db_default=abaque.storage.models.base.PublicId(prefix="bf"),
+                        editable=False,
+                        unique=True,
+                    ),
+                ),
+                ("name", models.TextField()),
+                ("starts_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField()),
+                (
+                    "sources",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(), default=list, size=None
+                    ),
+                ),
+                (
+                    "types",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(), default=list, size=None
+                    ),
+                ),
+                ("reason", models.TextField()),
+                (
+                    "state",
+                    models.TextField(
+                        choices=[
+                            ("open", "Open"),
+                            ("closed", "Closed"),
+                            ("reverting", "Reverting"),
+                            ("reverted", "Reverted"),
+                        ],
+                        default="open",
+                    ),
+                ),
+                ("reached", models.BigIntegerField(default=0)),
+                ("opened_at", models.DateTimeField()),
+                ("closed_at", models.DateTimeField(null=True)),
+                ("reverted_at", models.DateTimeField(null=True)),
+                ("revert_reason", models.TextField(default="")),
+            ],
+            options={
+                "db_table": "backfill",
+            },
+        ),
+        migrations.CreateModel(
             name="Meter",
             fields=[
                 (
@@ -263,7 +318,20 @@ class Migration(migrations.Migration):
                         unique=True,
                     ),
                 ),
-                ("code", models.TextField(unique=True)),
+                ("code", models.TextField()),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "standing",
+                    models.TextField(
+                        choices=[
+                            ("standing", "Standing"),
+                            ("candidate", "Candidate"),
+                            ("retired", "Retired"),
+                            ("discarded", "Discarded"),
+                        ],
+                        default="standing",
+                    ),
+                ),
                 ("definition", models.JSONField()),
                 (
                     "event_types",
@@ -279,7 +347,20 @@ class Migration(migrations.Migration):
                 ("published_at", models.DateTimeField()),
             ],
             options={
-                "db_table": "meter",
+                "db_table": "meter_version",
+                "constraints": [
+                    models.UniqueConstraint(fields=("code", "version"), name="meter_version_once"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("standing", "standing")),
+                        fields=("code",),
+                        name="one_standing_meter",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("standing", "candidate")),
+                        fields=("code",),
+                        name="one_candidate_meter",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1000,6 +1081,10 @@ class Migration(migrations.Migration):
                 ("whole_start", models.DateTimeField()),
                 ("whole_end", models.DateTimeField()),
                 ("meter", models.TextField(blank=True)),
+                (
+                    "meter_version",
+                    models.PositiveIntegerField(help_text="by which its quantity was counted", null=True),
+                ),
                 ("quantity", models.DecimalField(decimal_places=12, max_digits=60, null=True)),
                 ("net", models.BigIntegerField()),
                 ("tax_category", models.TextField()),

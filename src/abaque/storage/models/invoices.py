@@ -84,6 +84,7 @@ class InvoiceLine(models.Model):
     whole_start = models.DateTimeField()
     whole_end = models.DateTimeField()
     meter = models.TextField(blank=True)
+    meter_version = models.PositiveIntegerField(null=True, help_text="by which its quantity was counted")
     quantity = models.DecimalField(max_digits=60, decimal_places=12, null=True)
     net = models.BigIntegerField()
     tax_category = models.TextField()

@@ -7,11 +7,30 @@ from abaque.storage.models.base import public_id
 from abaque.storage.models.parties import Customer
 
 
+class StandingMeters(models.Manager["Meter"]):
+    """The versions that count for readers and for billing: one of each code."""
+
+    def get_queryset(self) -> models.QuerySet["Meter"]:
+        return super().get_queryset().filter(standing=Meter.Standing.STANDING)
+
+
 class Meter(models.Model):
-    """A published meter: its definition in canonical form, and what of it is looked for."""
+    """A version of a meter: its definition in canonical form, and what of it is looked for.
+
+    One version of a code stands. A candidate counts beside it, seen by nobody until it is adopted; the table's
+    view `meter` holds those that stand, as `objects` does.
+    """
+
+    class Standing(models.TextChoices):
+        STANDING = "standing"
+        CANDIDATE = "candidate"
+        RETIRED = "retired"
+        DISCARDED = "discarded"
 
     public_id = public_id("mtr")
-    code = models.TextField(unique=True)
+    code = models.TextField()
+    version = models.PositiveIntegerField(default=1)
+    standing = models.TextField(choices=Standing, default=Standing.STANDING)
     definition = models.JSONField()
     event_types = ArrayField(models.TextField())
     aggregate = models.TextField()
@@ -20,8 +39,20 @@ class Meter(models.Model):
     totals_since = models.DateTimeField(null=True, help_text="when control totals were promised first")
     published_at = models.DateTimeField()
 
+    objects = StandingMeters()
+    versions = models.Manager["Meter"]()
+
     class Meta:
-        db_table = "meter"
+        db_table = "meter_version"
+        constraints = [
+            models.UniqueConstraint(fields=["code", "version"], name="meter_version_once"),
+            models.UniqueConstraint(
+                fields=["code"], condition=models.Q(standing="standing"), name="one_standing_meter"
+            ),
+            models.UniqueConstraint(
+                fields=["code"], condition=models.Q(standing="candidate"), name="one_candidate_meter"
+            ),
+        ]
 
 
 class Plan(models.Model):

@@ -41,6 +41,37 @@ class Recount(models.Model):
         db_table = "recount"
 
 
+class Backfill(models.Model):
+    """Events of the past that are sent together: kept aside while it is open, metered once it is closed.
+
+    `sources` and `types` empty: any. `[starts_at, ends_at)` UTC is what its events may lie in. A reverted one never
+    counts; `reached` is its last intake whose events were voided.
+    """
+
+    class State(models.TextChoices):
+        OPEN = "open"
+        CLOSED = "closed"
+        REVERTING = "reverting"
+        REVERTED = "reverted"
+
+    public_id = public_id("bf")
+    name = models.TextField()
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    sources = ArrayField(models.TextField(), default=list)
+    types = ArrayField(models.TextField(), default=list)
+    reason = models.TextField()
+    state = models.TextField(choices=State, default=State.OPEN)
+    reached = models.BigIntegerField(default=0)
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+    reverted_at = models.DateTimeField(null=True)
+    revert_reason = models.TextField(default="")
+
+    class Meta:
+        db_table = "backfill"
+
+
 class Hour(models.Model):
     """A sealed hour of a meter, or (revision > 0) a supplement of it; no meter: of events that none counts.
 

@@ -5,15 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 
-from abaque.storage.models import Meter, PlanVersion
+from abaque.storage.models import Meter, PlanVersion, Recount
 from abaque.storage.read.paging import LIMIT_MAX, Page, bounded, decode, page_of
 
 
 @dataclass(frozen=True, slots=True)
 class MeterRow:
-    """`lateness`: how long an hour waits for late events; `level`: what an hour must be before issue."""
+    """`lateness`: how long an hour waits for late events; `level`: what an hour must be before issue.
+
+    `standing`: standing, candidate, retired or discarded; `filling`: it has not yet counted all earlier events.
+    """
 
     id: str
     code: str
@@ -23,6 +26,9 @@ class MeterRow:
     level: str
     definition: Mapping[str, Any]
     published_at: datetime
+    version: int
+    standing: str
+    filling: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +53,25 @@ def list_meters(*, limit: int = LIMIT_MAX, cursor: str | None = None) -> Page[Me
 
 def one_meter(code: str) -> MeterRow | None:
     found = Meter.objects.filter(code=code).first()
+    return None if found is None else _meter(found)
+
+
+def list_meter_versions(
+    *, meter: str | None = None, limit: int = LIMIT_MAX, cursor: str | None = None
+) -> Page[MeterRow]:
+    """Return the versions of meters, the newest first. Faults `bad_cursor`, `bad_limit`."""
+    asked = Recount.objects.filter(done_at=None, meters__contains=[OuterRef("pk")])
+    found = Meter.versions.annotate(filling=Exists(asked)).order_by("-pk")
+    if meter is not None:
+        found = found.filter(code=meter)
+    if cursor:
+        last = decode(cursor, 1)[0]
+        found = found.filter(pk__lt=int(last) if last.isdecimal() else 0)
+    return page_of(list(found[: bounded(limit) + 1]), limit, _meter, lambda one: (str(one.pk),))
+
+
+def one_meter_version(version: str) -> MeterRow | None:
+    found = Meter.versions.filter(public_id=version).first()
     return None if found is None else _meter(found)
 
 
@@ -78,6 +103,9 @@ def _meter(one: Meter) -> MeterRow:
         level=one.level,
         definition=one.definition,
         published_at=one.published_at,
+        version=one.version,
+        standing=one.standing,
+        filling=getattr(one, "filling", False),
     )
 
 

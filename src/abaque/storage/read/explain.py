@@ -18,12 +18,11 @@ from abaque.core.period import Span, parse_instant
 from abaque.core.pricing import Step
 from abaque.storage import hot
 from abaque.storage.models import Invoice, InvoiceLine, Meter
-from abaque.storage.read.fates import published
 from abaque.storage.read.invoices import InvoiceRow, find_invoice, step_from_stored
 from abaque.storage.read.paging import bounded, decode, encode
 from abaque.storage.read.spans import Asked, folds, measure
 from abaque.storage.read.usage import plain
-from abaque.storage.sql.metering import judged
+from abaque.storage.sql.metering import Published, judged
 
 EVENTS_SHOWN = 50
 _HOUR = timedelta(hours=1)
@@ -123,21 +122,18 @@ def explain(
         lines = [one for one in lines if one.position == line]
         if not lines:
             raise Fault("unknown_line", line=line, invoice=invoice)
-    meters = {
-        meter.code: meter
-        for meter in Meter.objects.filter(code__in={one.meter for one in lines if one.meter})
-    }
+    meters = _meters(lines)
     asked = [
         _Asked(
             one.position,
-            meters[one.meter].pk,
-            meters[one.meter].aggregate,
+            meters[one.pk].pk,
+            meters[one.pk].aggregate,
             stored.customer_id,
             one.span_start,
             one.span_end,
         )
         for one in lines
-        if one.meter in meters
+        if one.pk in meters
     ]
     hours = _folded(asked, _hours(asked))
     totals = _totals(asked)
@@ -150,7 +146,7 @@ def explain(
             _line(
                 one,
                 stored.currency,
-                meters.get(one.meter),
+                meters.get(one.pk),
                 hours[one.position],
                 total=totals.get(one.position),
                 shown=shown.get(one.position),
@@ -158,6 +154,20 @@ def explain(
             for one in lines
         ),
     )
+
+
+def _meters(lines: Sequence[InvoiceLine]) -> Mapping[int, Meter]:
+    """Return the version of a meter that each metered line was counted by."""
+    metered = [one for one in lines if one.meter]
+    found = {
+        (meter.code, meter.version): meter
+        for meter in Meter.versions.filter(code__in={one.meter for one in metered})
+    }
+    return {
+        one.pk: meter
+        for one in metered
+        if (meter := found.get((one.meter, one.meter_version or 1))) is not None
+    }
 
 
 def _line(
@@ -297,7 +307,7 @@ additive AS (
            CASE min(m.aggregate) WHEN 'max' THEN max(u.quantity) WHEN 'min' THEN min(u.quantity)
                 ELSE sum(u.quantity) END AS quantity,
            sum(u.events) AS events, sum(u.not_billable) AS not_billable
-    FROM asked a JOIN meter m ON m.id = a.meter_id
+    FROM asked a JOIN meter_version m ON m.id = a.meter_id
     JOIN usage u ON u.customer_id = a.customer_id AND u.meter_id = a.meter_id
                 AND u.slot >= a.starts_at AND u.slot < a.ends_at
     GROUP BY 1, 2, 3 HAVING sum(u.events) > 0 OR sum(u.not_billable) > 0
@@ -307,7 +317,7 @@ first_seen AS (
            count(*) AS quantity
     FROM (
         SELECT a.position, u.value, min(u.slot) AS slot
-        FROM asked a JOIN meter m ON m.id = a.meter_id AND m.aggregate = 'unique'
+        FROM asked a JOIN meter_version m ON m.id = a.meter_id AND m.aggregate = 'unique'
         JOIN unique_value u ON u.customer_id = a.customer_id AND u.meter_id = a.meter_id
                            AND u.slot >= a.starts_at AND u.slot < a.ends_at
         GROUP BY 1, 2
@@ -318,7 +328,7 @@ SELECT d.position, d.hour,
             WHEN s.consistent THEN 'consistent' ELSE 'sealed' END,
        CASE WHEN m.aggregate = 'unique' THEN coalesce(f.quantity, 0) ELSE d.quantity END,
        d.events, d.not_billable
-FROM additive d JOIN meter m ON m.id = d.meter_id
+FROM additive d JOIN meter_version m ON m.id = d.meter_id
 LEFT JOIN first_seen f USING (position, hour)
 LEFT JOIN LATERAL (
     SELECT nullif(count(*), 0) AS parts, bool_and(h.verified_at IS NOT NULL) AS verified,
@@ -360,7 +370,8 @@ _FIRST_SEEN = "(row_number() OVER (PARTITION BY j.value ORDER BY e.time, e.sourc
 
 def _events_statement(asked: _Asked) -> str:
     unique = asked.aggregate == "unique"
-    meter = next(meter for meter in published() if meter.id == asked.meter_id)
+    one = Meter.versions.get(pk=asked.meter_id)
+    meter = Published(one.pk, one.code, one.definition)
     return _EVENTS.format(
         judged=judged([meter]),
         whole="true" if unique else "false",

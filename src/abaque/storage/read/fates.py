@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from django.db.models import QuerySet
+
 from abaque.storage import hot
 from abaque.storage.models import Meter
 from abaque.storage.sql.metering import PLACE_BITS, Published, judged
@@ -30,8 +32,17 @@ class EventFate:
 
 
 def published() -> list[Published]:
-    """Return the meters that count, oldest first."""
-    return [Published(*row) for row in Meter.objects.order_by("pk").values_list("pk", "code", "definition")]
+    """Return the meters that stand, oldest first."""
+    return _published(Meter.objects.all())
+
+
+def counting() -> list[Published]:
+    """Return the versions that count what comes, oldest first: those that stand, and candidates beside them."""
+    return _published(Meter.versions.filter(standing__in=[Meter.Standing.STANDING, Meter.Standing.CANDIDATE]))
+
+
+def _published(found: QuerySet[Meter]) -> list[Published]:
+    return [Published(*row) for row in found.order_by("pk").values_list("pk", "code", "definition")]
 
 
 def fates_of(numbers: Numbers) -> Mapping[int, Sequence[EventFate]]:

@@ -35,8 +35,10 @@ def intake(now: datetime, midnight: datetime) -> Intake | None:
     row = hot.rows(
         """
         SELECT (SELECT coalesce(sum(accepted), 0) FROM intake WHERE received_at > %(minute)s),
-               (SELECT min(received_at) FROM intake WHERE metered_at IS NULL AND accepted > 0),
-               (SELECT coalesce(sum(accepted), 0) FROM intake WHERE metered_at IS NULL),
+               (SELECT min(received_at) FROM intake WHERE metered_at IS NULL AND accepted > 0
+                AND (backfill_id IS NULL OR backfill_id IN (SELECT id FROM backfill WHERE state = 'closed'))),
+               (SELECT coalesce(sum(accepted), 0) FROM intake WHERE metered_at IS NULL
+                AND (backfill_id IS NULL OR backfill_id IN (SELECT id FROM backfill WHERE state = 'closed'))),
                (SELECT coalesce(sum(accepted), 0) FROM intake WHERE received_at >= %(midnight)s),
                (SELECT coalesce(sum(duplicate), 0) FROM intake WHERE received_at >= %(midnight)s),
                (SELECT count(DISTINCT seq) FROM fate WHERE fate = 'quarantined'),

@@ -92,7 +92,8 @@ def _summed(start: datetime, end: datetime | None) -> tuple[int, ...]:
 
 _NOW = """
 WITH waiting AS (SELECT sum(accepted) AS events, min(received_at) AS oldest
-                 FROM intake WHERE metered_at IS NULL AND accepted > 0)
+                 FROM intake WHERE metered_at IS NULL AND accepted > 0
+                 AND (backfill_id IS NULL OR backfill_id IN (SELECT id FROM backfill WHERE state = 'closed')))
 SELECT (SELECT coalesce(sum(accepted), 0) FROM intake WHERE received_at > %(minute)s),
        (SELECT coalesce(events, 0) FROM waiting),
        (SELECT %(now)s - oldest FROM waiting),

@@ -163,6 +163,6 @@ INSERT INTO usage AS u (customer_id, meter_id, slot, grp, events, quantity, not_
 SELECT cell.customer_id, %(meter)s, cell.slot, cell.grp, count(*) FILTER (WHERE j.seq IS NOT NULL AND word IS NULL),
        {aggregated([meter])}, count(*) FILTER (WHERE word = 'failure')
 FROM cell LEFT JOIN counted j USING (customer_id, slot, grp)
-GROUP BY cell.customer_id, cell.slot, cell.grp ORDER BY 1, 3, 4
+GROUP BY cell.customer_id, cell.slot, cell.grp, j.meter_id ORDER BY 1, 3, 4
 ON CONFLICT (customer_id, meter_id, slot, grp) DO UPDATE SET
     events = excluded.events, quantity = excluded.quantity, not_billable = excluded.not_billable"""

@@ -1,6 +1,10 @@
 -- The hot tables: written set-wise, never through the ORM, without foreign keys between them
 -- (identity is distributed by its own key, intake by its id, the rest by customer: DESIGN, scale-out).
 
+-- The meters that stand: what readers, the door and billing mean by a meter. Whoever asks for a version by its
+-- number asks `meter_version`.
+CREATE VIEW meter AS SELECT * FROM meter_version WHERE standing = 'standing';
+
 -- One row per request at the door: the unit the meter claims. An event's number is its intake's, moved left by
 -- twenty bits, plus its place in the body: so one index finds an event, an intake's events, and the newest.
 CREATE TABLE intake (
@@ -11,7 +15,8 @@ CREATE TABLE intake (
     duplicate   integer NOT NULL DEFAULT 0,
     conflict    integer NOT NULL DEFAULT 0,
     rejected    integer NOT NULL,
-    backfill_id bigint,
+    -- below zero: the voids that revert it
+    backfill_id bigint DEFAULT nullif(current_setting('abaque.backfill', true), '')::bigint,
     first_time  timestamptz,  -- the span of its events, so that only their months are looked at
     last_time   timestamptz,
     salt        uuid DEFAULT gen_random_uuid(),  -- from which the salts of its events are made; null once one is erased
@@ -20,6 +25,7 @@ CREATE TABLE intake (
 );
 CREATE INDEX intake_waiting ON intake (id) WHERE metered_at IS NULL;
 CREATE INDEX intake_received ON intake (received_at);
+CREATE INDEX intake_of_backfill ON intake (backfill_id, id) WHERE backfill_id IS NOT NULL;
 
 -- Identity is (source, id), for ever; the keyed hash tells a repeat from a changed repeat.
 CREATE TABLE identity (

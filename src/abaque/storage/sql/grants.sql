@@ -26,9 +26,10 @@ TO {application};
 
 -- The nouns of the house: they change, and stay.
 GRANT SELECT, INSERT, UPDATE ON
-    alert, alias, comparison, customer, finding, hold, issuer, meter, personal_attribute, plan, push, recount, run,
+    alert, alias, backfill, comparison, customer, finding, hold, issuer, meter_version, personal_attribute, plan, push, recount, run,
     series, staff, subscription
 TO {application};
+GRANT SELECT ON meter TO {application};
 GRANT SELECT, INSERT, UPDATE (revoked_at) ON api_key TO {application};
 GRANT SELECT, INSERT, UPDATE (used_at) ON invitation TO {application};
 -- A test folder stays one: only its clock moves.

@@ -28,6 +28,7 @@ CLAIM = """
 SELECT id, first_time, last_time FROM (
     SELECT id, first_time, last_time, sum(accepted) OVER (ORDER BY id) - accepted AS before
     FROM (SELECT id, accepted, first_time, last_time FROM intake WHERE metered_at IS NULL
+          AND (backfill_id IS NULL OR backfill_id IN (SELECT id FROM backfill WHERE state = 'closed'))
           ORDER BY id LIMIT 2000 FOR UPDATE SKIP LOCKED) waiting
 ) claimed WHERE before < %(events)s ORDER BY id
 """

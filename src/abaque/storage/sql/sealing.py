@@ -13,16 +13,24 @@ SELECT m.id, h.hour FROM (SELECT DISTINCT hour FROM all_of_them) h
 CROSS JOIN (SELECT id FROM meter UNION ALL SELECT 0) m
 """
 
-#: Hours in which something changed since a meter's last sealing, taken off the list.
+#: Hours in which something changed since a meter's last sealing, taken off the list. Those over which a back-fill is
+#: open stay on it.
 TAKE = """
-WITH taken AS (DELETE FROM touched WHERE meter_id = %(meter)s AND hour < %(until)s RETURNING hour)
+WITH taken AS (
+    DELETE FROM touched t WHERE meter_id = %(meter)s AND hour < %(until)s
+    AND NOT EXISTS (SELECT FROM backfill b WHERE b.state IN ('open', 'reverting')
+                    AND t.hour < b.ends_at AND t.hour + interval '1 hour' > b.starts_at)
+    RETURNING hour
+)
 SELECT DISTINCT hour FROM taken ORDER BY hour
 """
 
 # Whether anything that could still change those hours waits to be metered.
 WAITING = """
-SELECT EXISTS (SELECT FROM intake WHERE metered_at IS NULL AND first_time < %(until)s)
-    OR EXISTS (SELECT FROM recount WHERE done_at IS NULL)
+SELECT EXISTS (SELECT FROM intake WHERE metered_at IS NULL AND first_time < %(until)s
+               AND (backfill_id IS NULL OR backfill_id IN (SELECT id FROM backfill WHERE state = 'closed')))
+    OR EXISTS (SELECT FROM recount r WHERE done_at IS NULL
+               AND (r.meters IS NULL OR EXISTS (SELECT FROM meter m WHERE m.id = ANY (r.meters))))
     OR EXISTS (SELECT FROM correction WHERE state IN ('new', 'ready'))
 """
 

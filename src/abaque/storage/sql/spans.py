@@ -1,11 +1,11 @@
 """Usage of many spans in one statement each: what rating and checks read."""
 
-METERS = "SELECT id, definition::text FROM meter WHERE id = ANY (%s)"
+METERS = "SELECT id, definition::text FROM meter_version WHERE id = ANY (%s)"
 
 _SPANS = """
 FROM unnest(%(i)s::int[], %(meter)s::bigint[], %(customer)s::bigint[], %(start)s::timestamptz[], %(end)s::timestamptz[],
             %(group)s::text[]) AS v(i, meter_id, customer_id, starts_at, ends_at, grp)
-JOIN meter m ON m.id = v.meter_id
+JOIN meter_version m ON m.id = v.meter_id
 LEFT JOIN LATERAL (
     SELECT sum(events) AS events, sum(not_billable) AS not_billable,
            CASE m.aggregate WHEN 'max' THEN max(quantity) WHEN 'min' THEN min(quantity)

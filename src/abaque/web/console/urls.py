@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from abaque.web.console import customers, events, front, hours, inbox, invoices, keys, offers, review, search
+from abaque.web.console import (
+    changes,
+    customers,
+    events,
+    front,
+    hours,
+    inbox,
+    invoices,
+    keys,
+    offers,
+    review,
+    search,
+)
 
 app_name = "console"
 urlpatterns = [
@@ -32,6 +44,12 @@ urlpatterns = [
     path("hours/<str:meter>/<str:day>", hours.day, name="hours_day"),
     path("meters", offers.meters, name="meters"),
     path("meters/make", offers.make, name="make_meter"),
+    path("meters/versions", changes.versions, name="versions"),
+    path("meters/versions/propose", changes.propose, name="propose_version"),
+    path("meters/versions/<str:version>/<str:action>", changes.decide, name="decide_version"),
+    path("backfills", changes.backfills, name="backfills"),
+    path("backfills/open", changes.start, name="open_backfill"),
+    path("backfills/<str:backfill>/<str:action>", changes.end, name="end_backfill"),
     path("keys", keys.keys, name="keys"),
     path("keys/create", keys.create, name="create_key"),
     path("keys/<str:key>/revoke", keys.revoke, name="revoke_key"),
