@@ -26,9 +26,10 @@ DECIDED: dict[str, tuple[set[str], set[str]]] = {
         name: (ADDED, set())
         for name in (
             "event", "identity", "conflict", "action", "plan_version", "entry", "posting", "document", "trail",
-            "arrival",
         )
     },
+    "dismissal": (ADDED | {"DELETE"}, set()),
+    "arrival": (ADDED | {"DELETE"}, set()),
     "intake": (ADDED, {"duplicate", "conflict", "metered_at", "meters"}),
     "hour": (ADDED, {"consistent_at", "verified_at"}),
     "control_total": (ADDED, {"replaced_at"}),

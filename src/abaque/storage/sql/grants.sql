@@ -8,11 +8,16 @@ REVOKE ALL ON ALL TABLES IN SCHEMA {schema} FROM {application};
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {application};
 
 -- Facts are added, never changed. Partitions of `event` are reached through it and need no grant of their own.
-GRANT SELECT, INSERT ON event, identity, conflict, action, plan_version, entry, posting, document, trail, arrival TO {application};
+GRANT SELECT, INSERT ON event, identity, conflict, action, plan_version, entry, posting, document, trail TO {application};
 GRANT SELECT, INSERT, UPDATE (duplicate, conflict, metered_at, meters) ON intake TO {application};
 GRANT SELECT, INSERT, UPDATE (consistent_at, verified_at) ON hour TO {application};
 GRANT SELECT, INSERT, UPDATE (replaced_at) ON control_total TO {application};
 GRANT SELECT, INSERT, UPDATE (state, stands_seq, stands_time) ON correction TO {application};
+
+-- A decision that can be taken back; the trail of both is in `action`.
+GRANT SELECT, INSERT, DELETE ON dismissal TO {application};
+-- Habits are forgotten once no comparison looks back that far.
+GRANT SELECT, INSERT, DELETE ON arrival TO {application};
 
 -- What follows from facts can be worked out again.
 GRANT SELECT, INSERT, UPDATE, DELETE ON

@@ -49,8 +49,8 @@ SELECT EXISTS (SELECT FROM intake WHERE metered_at IS NULL AND first_time < %(un
 def inconsistent(meter: Published) -> str:
     """Return the query for hours between two instants whose usage differs from what the raw events give.
 
-    Whose an event is is looked up again, and whether it still stands; an operation counts where its earliest
-    success lies. What lies beyond `far`, the farthest future that is counted by now, does not count yet.
+    Whose an event is is looked up again, and whether it still stands or was dismissed; an operation counts where
+    its earliest success lies. What lies beyond `far`, the farthest future that is counted by now, does not count yet.
     """
     state = ""
     if keeps_marks(meter.definition):
@@ -66,6 +66,8 @@ WITH e AS MATERIALIZED (
                 AND (a.valid_to IS NULL OR e.time < a.valid_to)
     WHERE e.time >= %(start)s AND e.time < %(end)s AND e.type IN ({meter.types})
       AND NOT EXISTS (SELECT FROM struck x WHERE x.seq = e.seq)
+      AND NOT EXISTS (SELECT FROM dismissal d JOIN fate f USING (seq)
+                      WHERE d.seq = e.seq AND f.meter_id = {meter.id} AND f.fate = 'quarantined')
 ),
 judged AS MATERIALIZED ({judged([meter])}),
 counted AS MATERIALIZED (
