@@ -202,11 +202,8 @@ class Product:
         connection.ensure_connection()
         body = read_body(json.dumps(events).encode(), Form.EITHER)
         capture(connection.connection, body, Sent(NOW, None, b"1" * 32))
-        looked = 1
-        while looked:
-            looked = 0
-            for chunk in (meter_chunk, recount_chunk):
-                looked += chunk(now=NOW)
+        while meter_chunk(now=NOW) + recount_chunk(now=NOW):
+            pass
 
     def february(self) -> None:
         """Six documents of 54.5 pages, the largest of 30, and two readers; one failure, one attempt too many."""

@@ -15,8 +15,8 @@ NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 HASHING_KEY = b"1" * 32
 # The tables Django does not manage, so that its own sweeping leaves them.
 HOT = (
-    "intake, identity, event, conflict, fate, recorded_type, trail, correction, struck, usage, unique_value, operation,"
-    " mark, node, touched, erased, erased_share, event_salt, procrastinate_jobs"
+    "intake, identity, event, conflict, fate, recorded_type, trail, correction, struck, dismissal, usage, unique_value,"
+    " operation, mark, node, touched, erased, erased_share, event_salt, procrastinate_jobs"
 )
 
 CATALOGUE = """

@@ -452,8 +452,8 @@ def test_fates_and_usage_are_what_the_core_says_of_the_smallest_cases(house, dat
     from django.db import connection
 
     tables = (
-        "intake, identity, event, conflict, fate, recorded_type, trail, correction, struck, usage, unique_value,"
-        " operation, mark, alias, customer, recount, meter"
+        "intake, identity, event, conflict, fate, recorded_type, trail, correction, struck, dismissal, usage,"
+        " unique_value, operation, mark, alias, customer, recount, meter"
     )
     with connection.cursor() as cursor:
         cursor.execute(f"TRUNCATE {tables} CASCADE")

@@ -29,6 +29,7 @@ DECIDED: dict[str, tuple[set[str], set[str]]] = {
             "node",
         )
     },
+    "dismissal": (ADDED | {"DELETE"}, set()),
     "intake": (ADDED, {"duplicate", "conflict", "metered_at", "meters"}),
     "hour": (ADDED, {"consistent_at", "verified_at"}),
     "control_total": (ADDED, {"replaced_at"}),

@@ -13,6 +13,7 @@ from abaque.billing.render_document import render_document
 from abaque.billing.runner import perform
 from abaque.storage import clock, hot
 from abaque.storage.models import Action, ApiKey, Customer, Finding, Hold, Invoice, Meter, User
+from abaque.storage.read.events import one_event
 
 
 def said(client: Client, address: str) -> str:
@@ -85,8 +86,9 @@ def test_a_meter_is_made_from_a_recorded_type_and_counts_it(shop: Any, owner: Cl
     assert owner.post("/console/meters/make", form).status_code == 302
     shop.meter()
     meter = Meter.objects.get(code="words")
-    unclaimed = hot.rows("SELECT fate FROM fate WHERE id = 'note-1' AND meter_id = 0")
-    assert unclaimed == []
+    note = one_event("/test", "note-1")
+    assert note is not None
+    assert note.fate == "counted"
     assert hot.rows("SELECT quantity FROM usage WHERE meter_id = %s", [meter.pk])[0][0] == 7
 
 

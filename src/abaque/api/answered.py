@@ -215,7 +215,10 @@ class EventCountsOut(Out):
 
 
 class EventListOut(Out):
-    """`fate`: the first that holds of voided, replaced, quarantined, waiting, counted, not_billable, recorded."""
+    """`fate`: the first that holds of voided, replaced, quarantined, waiting, counted, not_billable, recorded.
+
+    A quarantined event that was set aside for good is `dismissed`.
+    """
 
     source: str
     id: str
@@ -227,6 +230,39 @@ class EventListOut(Out):
     fate: str
     reason: str | None
     quantity: QuantityOut | None
+
+
+class EventNamedOut(Out):
+    source: str
+    id: str
+
+
+class CauseOut(Out):
+    """What keeps events aside; `first_time` and `last_time` of them, and the last received as an `example`."""
+
+    reason: str
+    meter: str | None
+    type: str | None
+    subject: str | None
+    events: int
+    first_time: InstantOut
+    last_time: InstantOut
+    example: EventNamedOut
+
+
+class QuarantineOut(Out):
+    """`bounded`: there is more than was looked at."""
+
+    events: int
+    bounded: bool
+    causes: list[CauseOut]
+
+
+class SettledOut(Out):
+    """`more`: there are other events of that cause; ask again."""
+
+    events: int
+    more: bool
 
 
 class StepOut(Out):

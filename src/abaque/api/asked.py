@@ -1,9 +1,18 @@
 """What callers send: the bodies of PUT and POST, and the filters of lists."""
 
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 
 from abaque.api.values import (
     BicIn,
@@ -23,6 +32,7 @@ from abaque.api.values import (
 )
 from abaque.storage.read.explain import EVENTS_SHOWN
 from abaque.storage.read.paging import LIMIT_MAX
+from abaque.storage.read.quarantine import AT_ONCE
 from abaque.storage.read.windows import Window
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,62}$")]
@@ -238,6 +248,7 @@ class EventsAsked(Paged):
             "counted",
             "not_billable",
             "quarantined",
+            "dismissed",
             "recorded",
             "voided",
             "replaced",
@@ -250,6 +261,44 @@ class EventsAsked(Paged):
     customer: CustomerNamed | None = None
     meter: Named | None = None
     reason: Named | None = None
+
+
+class EventNamed(Strict):
+    """An event by its identity, as it was sent."""
+
+    source: Identifier
+    id: Identifier
+
+
+class CauseIn(Strict):
+    """Every event that `reason` keeps aside; of one meter (its code), type or subject where they are given."""
+
+    reason: Literal["unknown_customer", "missing_value", "bad_value", "future", "target_is_void"]
+    meter: Named | None = None
+    type: Named | None = None
+    subject: Named | None = None
+
+
+class WhichIn(Strict):
+    """Either `events` or a `cause`."""
+
+    events: Annotated[list[EventNamed], Field(max_length=AT_ONCE)] = []
+    cause: CauseIn | None = None
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if bool(self.events) == (self.cause is not None):
+            raise PydanticCustomError("events_or_cause", "Give either `events` or `cause`.")
+        return self
+
+
+class DismissIn(WhichIn):
+    reason: Annotated[str, Field(min_length=1, max_length=2000)]
+
+
+class TakeBackIn(Strict):
+    events: Annotated[list[EventNamed], Field(min_length=1, max_length=AT_ONCE)]
+    reason: Annotated[str, Field(min_length=1, max_length=2000)]
 
 
 class CustomersAsked(Paged):

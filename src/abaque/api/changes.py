@@ -14,7 +14,7 @@ from abaque.api.answered import MeterOut, PageOut
 from abaque.api.asked import Paged
 from abaque.api.description import EVENTS_IN
 from abaque.api.doing import do
-from abaque.api.door import _report
+from abaque.api.door import report
 from abaque.api.keys import READ, Key
 from abaque.api.offers import meter_out
 from abaque.api.refusals import Problem
@@ -186,7 +186,7 @@ def post_backfill_events(request: HttpRequest, backfill: str) -> HttpResponse:
             intake = capture(connection, body, Sent(clock.now(), key, settings.HASHING_KEY, every=every))
     except BadBody as error:
         raise Problem(400, error.code, f"{error.detail}. Nothing of this body was stored.") from None
-    return JsonResponse(_report(intake, every=every))
+    return JsonResponse(report(intake, every=every))
 
 
 @router.get("/backfills/{backfill}/preview", auth=READ, response=PreviewOut)

@@ -92,7 +92,7 @@ class Door:
             body = read_body(raw, form)
             every = b"verdicts=all" in scope.get("query_string", b"")
             intake = await self._take(key_hash, body, every=every)
-            await _answer(send, 200, _report(intake, every=every))
+            await _answer(send, 200, report(intake, every=every))
         except _Refusal as refusal:
             await _answer(send, refusal.status, refusal.body, refusal.headers)
         except BadBody as error:
@@ -245,7 +245,7 @@ def _look(task: "asyncio.Task[None]") -> None:
         task.exception()
 
 
-def _report(intake: Intake, *, every: bool) -> dict[str, Any]:
+def report(intake: Intake, *, every: bool) -> dict[str, Any]:
     """Return a count per verdict, and an entry for each event that is not plainly accepted."""
     counts: dict[str, Any] = {word: intake.count(word) for word in VERDICTS}
     told = (one for one in intake.verdicts if every or one.verdict != "accepted" or one.warning)

@@ -9,7 +9,7 @@ from django.http.response import HttpResponseBase
 from django.urls import URLPattern, URLResolver, path, re_path
 from django.views.decorators.csrf import csrf_exempt
 
-from abaque.api import changes, control, invoices, offers, parties, queries, usage
+from abaque.api import changes, control, invoices, offers, parties, quarantine, queries, usage
 from abaque.api.bodies import StrictParser
 from abaque.api.description import DescribedAPI, docs
 from abaque.api.problems import problem
@@ -100,7 +100,7 @@ def _mounted() -> list[URLPattern | URLResolver]:
     for error, handler in HANDLERS:
         api.add_exception_handler(error, handler)
     api.add_decorator(refuse_unknown, mode="view")
-    for module in (parties, offers, usage, changes, queries, invoices, control):
+    for module in (parties, offers, usage, changes, queries, quarantine, invoices, control):
         api.add_router("", module.router)
     patterns, app_name, namespace = api.urls
     for pattern in patterns:

@@ -97,7 +97,7 @@ def recount_chunk(*, now: datetime, events: int = CHUNK_EVENTS) -> int:
             Recount.objects.select_for_update(skip_locked=True).filter(done_at=None).order_by("id")[:4]
         )
         future = hot.rows(
-            "SELECT 1 FROM fate WHERE fate = 'quarantined' AND reason = 'future' AND time <= %s LIMIT 1",
+            f"SELECT 1 FROM fate f WHERE {sql.OPEN} AND reason = 'future' AND time <= %s LIMIT 1",
             [now + FAR_FUTURE],
         )
         corrections = hot.rows("SELECT EXISTS (SELECT FROM correction WHERE state IN ('new', 'ready'))")[0][0]
@@ -109,7 +109,7 @@ def recount_chunk(*, now: datetime, events: int = CHUNK_EVENTS) -> int:
         alone()
         done = sum(_recount(one, now, events) for one in asked)
         if future:
-            done += _free(sql.OF_FUTURE, {"events": events}, now)
+            done += len(_free(sql.OF_FUTURE, {"events": events}, now))
         if corrections:
             done += correct_waiting(counting(), now=now, count=count)
         for backfill in reverting:
@@ -138,7 +138,11 @@ def _recount(recount: Recount, now: datetime, events: int) -> int:
     if recount.meters:
         picked = _count_for_new(recount, now, events)
     else:
-        picked = _free(sql.OF_SUBJECTS, {"subjects": recount.subjects, "events": events}, now)
+        asked = {"subjects": recount.subjects, "seqs": recount.seqs, "reached": recount.reached}
+        found = _free(sql.OF_SUBJECTS if recount.subjects else sql.OF_SEQS, asked | {"events": events}, now)
+        picked = len(found)
+        if found:
+            recount.reached = found[-1][0]
     if picked < events:
         recount.done_at = now
     recount.save(update_fields=["done_at", "reached"])
@@ -170,8 +174,8 @@ def _count_for_new(recount: Recount, now: datetime, events: int) -> int:
     return len(found)
 
 
-def _free(statement: str, asked: dict[str, Any], now: datetime) -> int:
-    """Judge anew what was kept aside for a cause that is mended."""
+def _free(statement: str, asked: dict[str, Any], now: datetime) -> list[hot.Row]:
+    """Judge anew what was kept aside for a cause that is mended. Returns what was picked."""
     found = hot.rows(statement, {**asked, "far": now + FAR_FUTURE})
     by_meter: dict[int, list[tuple[int, datetime]]] = defaultdict(list)
     for seq, moment, meters in found:
@@ -181,7 +185,7 @@ def _free(statement: str, asked: dict[str, Any], now: datetime) -> int:
         if pairs := by_meter.get(meter.id):
             hot.run(sql.FORGET, {"seqs": [seq for seq, _ in pairs], "meter": meter.id})
             _count_numbered([meter], pairs, now)
-    return len(found)
+    return found
 
 
 def _count_numbered(meters: Sequence[Published], events: Sequence[tuple[Any, ...]], now: datetime) -> None:

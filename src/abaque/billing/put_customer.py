@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from abaque.billing.give_alias import lock_subject
 from abaque.billing.parties import apply_fields, check_party
 from abaque.billing.permissions import Actor
 from abaque.billing.runner import Refused, Result
@@ -82,7 +83,8 @@ def _issuer(external_id: str | None) -> Issuer:
 def _claim(subjects: tuple[str, ...], customer: Customer) -> list[str]:
     """Make the subjects aliases of the customer; return those that are new."""
     new = []
-    for subject in dict.fromkeys(subjects):
+    for subject in sorted(set(subjects)):
+        lock_subject(subject)
         owner = Alias.objects.filter(subject=subject).select_related("customer").first()
         if owner is None:
             Alias.objects.create(subject=subject, customer=customer)

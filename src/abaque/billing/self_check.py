@@ -56,6 +56,8 @@ CHECKS = {
             ON t.seq = e.seq AND t.customer_id = a.customer_id
         WHERE NOT EXISTS (SELECT FROM recount WHERE done_at IS NULL)
           AND NOT EXISTS (SELECT FROM struck x WHERE x.seq = e.seq)
+          AND NOT EXISTS (SELECT FROM dismissal d JOIN fate f USING (seq)
+                          WHERE d.seq = e.seq AND f.meter_id = m.id AND f.fate = 'quarantined')
         GROUP BY e.seq, m.id HAVING count(t.seq) <> 1""",
     "each unit is claimed by at most one closed period": """
         SELECT a.id, b.id FROM invoice_line a JOIN invoice_line b

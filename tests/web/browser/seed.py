@@ -85,6 +85,8 @@ def events() -> list[dict[str, Any]]:
         sent += [event(customer, n, f"2026-03-0{n + 1}T10:00:00Z") for n in range(3)]
         sent.append(event(customer, 8, "2026-03-04T10:05:00Z", outcome="failure"))
     sent.append({**event("nobody", 0, "2026-03-04T10:00:00Z")})
+    sent.append({**event("aside", 0, "2026-03-04T10:00:00Z")})
+    sent.append({**event("dupont", 7, "2026-03-05T09:00:00Z", pages="many")})
     sent.append({**event("dupont", 9, "2026-03-05T09:00:00Z"), "id": "note-1", "type": "note.written"})
     sent += [
         {**event("dupont", n, f"2026-03-0{n % 7 + 2}T11:00:00Z"), "id": f"export-{n}", "type": "export.made"}
@@ -120,6 +122,7 @@ def fill() -> dict[str, Any]:
         Sent(now, None, b"1" * 32),
     )
     close_february(now)
+    settle(now)
     issue_of("martin", now)
     stated = [Total("documents", "legrand", FEBRUARY, MARCH, Decimal(400))]
     # Of the exports every day that is due was stated, one of them twice.
@@ -146,6 +149,20 @@ def close_february(now: datetime) -> None:
         else:
             return
     raise AssertionError("another close runs for ever")
+
+
+def settle(now: datetime) -> None:
+    """Take one event back, and set another aside for good."""
+    from abaque.billing.correct_event import CorrectEvents, correct_events
+    from abaque.billing.dismiss import DismissEvents, dismiss_events
+    from abaque.billing.permissions import SYSTEM
+    from abaque.billing.runner import perform
+    from abaque.storage.read.quarantine import Cause, Which
+
+    aside = DismissEvents(Which(cause=Cause("unknown_customer", subject="aside")), "a test of our own")
+    perform(dismiss_events, aside, now=now, by=SYSTEM)
+    void = CorrectEvents("void", Which(events=(("/shop", "dupont-03-2"),)), "it never happened")
+    perform(correct_events, void, now=now, by=SYSTEM)
 
 
 def issue_of(customer: str, now: datetime) -> None:

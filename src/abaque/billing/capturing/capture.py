@@ -248,10 +248,10 @@ def _verdict(row: Any, standing: dict[int, bool]) -> Verdict:
 # Planned once per connection, not once per request; and the planner, who cannot know how many events a body
 # holds, would else compare each with each.
 _PUBLISHED = """
-SELECT max(id), set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_nestloop', 'off', true)
+SELECT array_agg(id ORDER BY id)::text, set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_nestloop', 'off', true)
 FROM meter
 """
-_statements: dict[int | None, str] = {}
+_statements: dict[str | None, str] = {}
 # Numbered once, not at each request: the driver would read a statement of this length anew each time.
 _PARAMETERS = (
     *("body", "now", "far", "key_hash", "seed"),

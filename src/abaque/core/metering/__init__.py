@@ -2,6 +2,7 @@
 
 from abaque.core.money.rounding import Rounding, RoundingMode
 
+from .attribute import check_path
 from .change import Change
 from .conditions import AllOf, AnyOf, Comparison, Condition, Exists, Filter, IsNot, Not, Prefix
 from .correction import Correction, Identity, Struck, struck
@@ -47,6 +48,7 @@ __all__ = [
     "Struck",
     "Usage",
     "ValueIs",
+    "check_path",
     "combine",
     "fold",
     "fold_values",

@@ -424,6 +424,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "seqs",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(),
+                        help_text="the numbers of events that are quarantined",
+                        null=True,
+                        size=None,
+                    ),
+                ),
+                (
                     "reached",
                     models.BigIntegerField(default=0, help_text="the number of the last event looked at"),
                 ),

@@ -33,6 +33,9 @@ class Recount(models.Model):
 
     meters = ArrayField(models.BigIntegerField(), null=True, help_text="new ones")
     subjects = ArrayField(models.TextField(), null=True)
+    seqs = ArrayField(
+        models.BigIntegerField(), null=True, help_text="the numbers of events that are quarantined"
+    )
     reached = models.BigIntegerField(default=0, help_text="the number of the last event looked at")
     asked_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True)

@@ -2,23 +2,26 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from abaque.storage import hot
 from abaque.storage.read.fates import EventFate, fates_of, published
+from abaque.storage.read.quarantine import KEPT, OPEN_NUMBERS
 from abaque.storage.sql.metering import PLACE_BITS
 
 #: The fates an event can show, in the order in which the first that holds is shown.
 SHOWN = ("voided", "replaced", "quarantined", "waiting", "counted", "not_billable", "recorded", "applied")
-#: What the page offers to choose from; `conflict` shows what was sent under a taken identity.
+#: What the page offers to choose from; `dismissed` is quarantined, and set aside for good by a person; `conflict`
+#: shows what was sent under a taken identity.
 CHOICES = (
     "waiting",
     "counted",
     "not_billable",
     "quarantined",
+    "dismissed",
     "recorded",
     "voided",
     "replaced",
@@ -48,13 +51,16 @@ class EventLine:
 
 @dataclass(frozen=True, slots=True)
 class EventFilter:
-    """`customer`: public id; `[start, end)` is the event's time. All given must hold."""
+    """`customer`: public id; `id`, `source`, `subject`: exactly; `[start, end)` is the event's time. All must hold."""
 
     fate: str = ""
     type: str = ""
     customer: str = ""
     meter: str = ""
     reason: str = ""
+    id: str = ""
+    source: str = ""
+    subject: str = ""
     start: datetime | None = None
     end: datetime | None = None
 
@@ -92,6 +98,7 @@ class Billed:
     end: datetime
     net: int
     currency: str
+    meter: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +159,8 @@ def counts() -> dict[str, int]:
 
 
 _CAPPED = {
-    "quarantined": "SELECT DISTINCT seq FROM fate WHERE fate = 'quarantined'",
+    "quarantined": OPEN_NUMBERS,
+    "dismissed": "SELECT FROM dismissal",
     "voided": "SELECT FROM struck WHERE fate = 'voided'",
     "replaced": "SELECT FROM struck WHERE fate = 'replaced'",
     "applied": "SELECT FROM correction WHERE state = 'applied'",
@@ -176,10 +184,11 @@ def events(only: EventFilter, *, offset: int, limit: int) -> list[EventLine]:
             break
         last = some[-1][0]
         fates = fates_of([(row[0], row[6]) for row in some])
-        for row in some:
-            shown = _shown(fates.get(row[0], ()), only)
-            if shown is not None:
-                found.append(_line(row, shown))
+        found += [
+            _line(row, shown)
+            for row in some
+            if (shown := _shown(fates.get(row[0], ()), only, aside=row[8])) is not None
+        ]
         if len(found) >= offset + limit:
             break
     return found[offset : offset + limit]
@@ -190,9 +199,11 @@ def shown_fate(fates: Sequence[EventFate]) -> EventFate | None:
     return min(fates, key=lambda one: SHOWN.index(one.fate), default=None)
 
 
-def _shown(fates: Sequence[EventFate], only: EventFilter) -> EventFate | None:
+def _shown(fates: Sequence[EventFate], only: EventFilter, *, aside: bool) -> EventFate | None:
     mine = [one for one in fates if not only.meter or one.meter == only.meter]
     shown = shown_fate(mine)
+    if aside and shown is not None and shown.fate == "quarantined":
+        shown = replace(shown, fate="dismissed")
     if (
         shown is None
         or (only.fate and shown.fate != only.fate)
@@ -203,7 +214,7 @@ def _shown(fates: Sequence[EventFate], only: EventFilter) -> EventFate | None:
 
 
 def _line(row: hot.Row, shown: EventFate) -> EventLine:
-    seq, source, identity, type_, subject, customer, time, public = row
+    seq, source, identity, type_, subject, customer, time, public, _ = row
     return EventLine(
         source,
         identity,
@@ -224,6 +235,9 @@ def _asked(only: EventFilter) -> dict[str, Any]:
         "type": only.type,
         "customer": only.customer,
         "reason": only.reason,
+        "id": only.id,
+        "source": only.source,
+        "subject": only.subject,
         "fate": only.fate,
         "start": only.start,
         "end": only.end,
@@ -236,7 +250,7 @@ def _some(only: EventFilter) -> str:
     """Return the query for the next events that may match, newest first: what is rare is found by its index."""
     return f"""
 SELECT e.seq, e.source, e.id, e.type, e.subject, coalesce(nullif(c.legal_name, ''), c.external_id, ''), e.time,
-       coalesce(c.public_id, '')
+       coalesce(c.public_id, ''), EXISTS (SELECT FROM dismissal d WHERE d.seq = e.seq)
 FROM (
     SELECT * FROM event e WHERE e.seq < %(last)s AND {" AND ".join(_where(only))} ORDER BY e.seq DESC LIMIT %(limit)s
 ) e
@@ -254,23 +268,28 @@ def _where(only: EventFilter) -> list[str]:
         where.append("e.seq IN (SELECT seq FROM fate WHERE fate = 'not_billable' AND reason = %(reason)s)")
     if only.meter:
         where.append("e.type = ANY (%(of_meter)s)")
-    if only.type:
-        where.append("e.type = %(type)s")
-    if only.customer:
-        where.append(
-            "e.subject IN (SELECT a.subject FROM alias a JOIN customer k ON k.id = a.customer_id"
-            " WHERE k.public_id = %(customer)s)"
-        )
-    if only.start is not None:
-        where.append("e.time >= %(start)s")
-    if only.end is not None:
-        where.append("e.time < %(end)s")
-    return where
+    # An id leads to the event's number, and to that of what an amendment puts in its target's place.
+    given = (
+        (only.type, "e.type = %(type)s"),
+        (only.id, _OF_ID),
+        (only.source, "e.source = %(source)s"),
+        (only.subject, "e.subject = %(subject)s"),
+        (only.customer, _OF_CUSTOMER),
+        (only.start, "e.time >= %(start)s"),
+        (only.end, "e.time < %(end)s"),
+    )
+    return where + [test for value, test in given if value]
+
+
+_OF_ID = """e.seq IN (SELECT unnest(ARRAY[y.seq, c.stands_seq]) FROM identity y LEFT JOIN correction c ON c.seq = y.seq
+                     WHERE y.id = %(id)s)"""
+_OF_CUSTOMER = """e.subject IN (SELECT a.subject FROM alias a JOIN customer k ON k.id = a.customer_id
+                              WHERE k.public_id = %(customer)s)"""
 
 
 _RARE = {
-    "quarantined": "(e.seq IN (SELECT seq FROM fate WHERE fate = 'quarantined'"
-    " AND (%(reason)s = '' OR reason = %(reason)s)) OR e.seq IN (SELECT seq FROM correction WHERE state = 'refused'))",
+    "quarantined": f"e.seq IN (SELECT k.seq FROM ({KEPT}) k WHERE %(reason)s IN ('', k.reason))",
+    "dismissed": "e.seq IN (SELECT seq FROM dismissal)",
     "voided": "e.seq IN (SELECT seq FROM struck WHERE fate = 'voided')",
     "replaced": "e.seq IN (SELECT seq FROM struck WHERE fate = 'replaced')",
     "applied": "e.seq IN (SELECT seq FROM correction)",
@@ -406,7 +425,7 @@ def _billed(fates: Sequence[EventFate]) -> tuple[Billed, ...]:
     found = hot.rows(
         """
         SELECT DISTINCT i.public_id, coalesce(i.number, ''), l.position, l.names::text, l.span_start, l.span_end,
-               l.net, i.currency, i.id
+               l.net, i.currency, l.meter, i.id
         FROM unnest(%(meters)s::text[], %(customers)s::bigint[], %(slots)s::timestamptz[])
             AS f(meter, customer_id, slot)
         JOIN invoice_line l ON l.meter = f.meter AND l.span_start <= f.slot AND l.span_end > f.slot
@@ -419,7 +438,7 @@ def _billed(fates: Sequence[EventFate]) -> tuple[Billed, ...]:
             "slots": [one.slot for one in counted],
         },
     )
-    return tuple(Billed(*[*row[:3], _json(row[3]), *row[4:8]]) for row in found)
+    return tuple(Billed(*[*row[:3], _json(row[3]), *row[4:9]]) for row in found)
 
 
 def _number(value: object) -> Decimal | None:

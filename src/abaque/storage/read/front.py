@@ -12,6 +12,7 @@ from abaque.core.period import Span, local_day, local_midnight
 from abaque.core.tax import Treatment
 from abaque.storage import hot
 from abaque.storage.models import Clock, Comparison, Issuer, Run
+from abaque.storage.read.quarantine import open_count
 
 #: Whether a standing hold touches an invoice `i` of a customer `c`.
 HELD = """EXISTS (
@@ -127,6 +128,11 @@ def house_zone() -> str:
     return str(Issuer.objects.order_by("id").values_list("zone", flat=True).first() or "UTC")
 
 
+def issuers() -> list[tuple[str, str]]:
+    """Return external ids and names of the issuers, to choose from."""
+    return list(Issuer.objects.order_by("id").values_list("external_id", "legal_name"))
+
+
 def waiting() -> Waiting:
     """Return how many drafts and findings are open."""
     drafts, findings = hot.rows(
@@ -214,7 +220,7 @@ def tasks(now: datetime) -> list[Task]:
         *_money_tasks(),
         Task(
             "quarantined",
-            _count("SELECT count(DISTINCT seq) FROM fate WHERE fate = 'quarantined'"),
+            open_count(),
             {},
         ),
         Task("conflict", _count("SELECT count(*) FROM conflict WHERE received_at > %s", [now - _RECENT]), {}),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from abaque.storage import hot
+from abaque.storage.read.quarantine import OPEN_NUMBERS
 
 _MINUTE = timedelta(minutes=1)
 
@@ -33,7 +34,7 @@ def intake(now: datetime, midnight: datetime) -> Intake | None:
     if not ever():
         return None
     row = hot.rows(
-        """
+        f"""
         SELECT (SELECT coalesce(sum(accepted), 0) FROM intake WHERE received_at > %(minute)s),
                (SELECT min(received_at) FROM intake WHERE metered_at IS NULL AND accepted > 0
                 AND (backfill_id IS NULL OR backfill_id IN (SELECT id FROM backfill WHERE state = 'closed'))),
@@ -41,7 +42,7 @@ def intake(now: datetime, midnight: datetime) -> Intake | None:
                 AND (backfill_id IS NULL OR backfill_id IN (SELECT id FROM backfill WHERE state = 'closed'))),
                (SELECT coalesce(sum(accepted), 0) FROM intake WHERE received_at >= %(midnight)s),
                (SELECT coalesce(sum(duplicate), 0) FROM intake WHERE received_at >= %(midnight)s),
-               (SELECT count(DISTINCT seq) FROM fate WHERE fate = 'quarantined'),
+               (SELECT count(*) FROM ({OPEN_NUMBERS}) o),
                (SELECT min(until) + interval '1 hour' FROM (
                     SELECT max(hour) AS until FROM hour
                     WHERE meter_id IS NOT NULL GROUP BY meter_id) sealed)

@@ -104,6 +104,16 @@ CREATE INDEX fate_reason ON fate (fate, reason, time);
 CREATE INDEX fate_failure ON fate (customer_id, time) WHERE reason = 'failure';
 CREATE INDEX fate_operation ON fate (customer_id, meter_id, operation) WHERE operation IS NOT NULL;
 
+-- Quarantined events that a person set aside for good: no mended cause counts them, until they are taken back.
+CREATE TABLE dismissal (
+    seq    bigint PRIMARY KEY,
+    reason text NOT NULL CHECK (btrim(reason) <> ''),
+    by     text NOT NULL,
+    at     timestamptz NOT NULL
+);
+-- What people did about an event is found from its number.
+CREATE INDEX action_events ON action USING gin ((result -> 'events') jsonb_path_ops) WHERE result ? 'events';
+
 -- Where a customer's events of an hour lie, noted as they are metered. It makes explaining quick, and nothing
 -- counts by it.
 CREATE TABLE trail (

@@ -8,7 +8,9 @@ REVOKE ALL ON ALL TABLES IN SCHEMA {schema} FROM {application};
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {application};
 
 -- Facts are added, never changed. Partitions of `event` are reached through it and need no grant of their own.
-GRANT SELECT, INSERT ON event, identity, conflict, action, plan_version, entry, posting, document, trail, node TO {application};
+GRANT SELECT, INSERT ON
+    event, identity, conflict, action, plan_version, entry, posting, document, trail, node
+TO {application};
 GRANT SELECT, INSERT, UPDATE (duplicate, conflict, metered_at, meters) ON intake TO {application};
 GRANT SELECT, INSERT, UPDATE (consistent_at, verified_at) ON hour TO {application};
 GRANT SELECT, INSERT, UPDATE (replaced_at) ON control_total TO {application};
@@ -18,6 +20,8 @@ GRANT SELECT, INSERT, UPDATE (state, stands_seq, stands_time) ON correction TO {
 GRANT SELECT ON erased, erased_share, event_salt TO {application};
 -- Hours in which something changed, until the next sealing has seen them.
 GRANT SELECT, INSERT, DELETE ON touched TO {application};
+-- A decision that can be taken back; the trail of both is in `action`.
+GRANT SELECT, INSERT, DELETE ON dismissal TO {application};
 
 -- What follows from facts can be worked out again.
 GRANT SELECT, INSERT, UPDATE, DELETE ON

@@ -290,16 +290,24 @@ WHERE e.seq > %(reached)s AND e.type = ANY (%(types)s)
 ORDER BY e.seq LIMIT %(events)s
 """
 
-# A subject now has a customer; what lay in the future no longer does.
-OF_SUBJECTS = """
+#: Quarantined, and not set aside for good by a person.
+OPEN = "fate = 'quarantined' AND NOT EXISTS (SELECT FROM dismissal d WHERE d.seq = f.seq)"
+
+# A subject now has a customer; what lay in the future no longer does; a person asks for some to be judged again.
+OF_SUBJECTS = f"""
 SELECT f.seq, f.time, array_agg(f.meter_id) FROM fate f JOIN event e ON e.seq = f.seq AND e.time = f.time
-WHERE f.fate = 'quarantined' AND f.reason = 'unknown_customer' AND e.subject = ANY (%(subjects)s)
+WHERE {OPEN} AND f.reason = 'unknown_customer' AND e.subject = ANY (%(subjects)s) AND f.seq > %(reached)s
 GROUP BY f.seq, f.time ORDER BY f.seq LIMIT %(events)s
 """
-OF_FUTURE = """
-SELECT seq, time, array_agg(meter_id) FROM fate
-WHERE fate = 'quarantined' AND reason = 'future' AND time <= %(far)s
-GROUP BY seq, time ORDER BY seq LIMIT %(events)s
+OF_SEQS = f"""
+SELECT f.seq, f.time, array_agg(f.meter_id) FROM fate f
+WHERE {OPEN} AND f.seq = ANY (%(seqs)s) AND f.seq > %(reached)s
+GROUP BY f.seq, f.time ORDER BY f.seq LIMIT %(events)s
+"""
+OF_FUTURE = f"""
+SELECT f.seq, f.time, array_agg(f.meter_id) FROM fate f
+WHERE {OPEN} AND f.reason = 'future' AND f.time <= %(far)s
+GROUP BY f.seq, f.time ORDER BY f.seq LIMIT %(events)s
 """
 FORGET = """
 DELETE FROM fate f USING unnest(%(seqs)s::bigint[]) AS n(seq)

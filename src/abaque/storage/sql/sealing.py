@@ -145,9 +145,10 @@ def node_hash(*, code: str, slot: str, count: str, quantity: str, said: str) -> 
 def inconsistent(meter: Published) -> str:
     """Return the query for hours between two instants whose usage differs from what the raw events give.
 
-    Whose an event is is looked up again, and whether it still stands; an operation counts where its earliest
-    success lies. What lies beyond `far`, the farthest future that is counted by now, does not count yet. Of erased
-    events counts what was kept; where some lie, groups and values are compared by their hashes, made with `key`.
+    Whose an event is is looked up again, and whether it still stands or was dismissed; an operation counts where
+    its earliest success lies. What lies beyond `far`, the farthest future that is counted by now, does not count yet.
+    Of erased events counts what was kept; where some lie, groups and values are compared by their hashes, made with
+    `key`.
     """
     state = ""
     if keeps_marks(meter.definition):
@@ -163,6 +164,8 @@ WITH e AS MATERIALIZED (
                 AND (a.valid_to IS NULL OR e.time < a.valid_to)
     WHERE e.time >= %(start)s AND e.time < %(end)s AND e.type IN ({meter.types})
       AND NOT EXISTS (SELECT FROM struck x WHERE x.seq = e.seq)
+      AND NOT EXISTS (SELECT FROM dismissal d JOIN fate f USING (seq)
+                      WHERE d.seq = e.seq AND f.meter_id = {meter.id} AND f.fate = 'quarantined')
 ),
 share AS MATERIALIZED (
     SELECT x.*, abaque_slot(x.time) AS slot FROM erased_share x

@@ -7,13 +7,16 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from abaque.catalogue import load_meter
 from abaque.core.fault import Fault
 from abaque.core.period import local_midnight, parse_instant
-from abaque.storage.read import customers_page, front, intake
+from abaque.storage.read import customers_page, front, intake, offers
 from abaque.storage.read import events as read
-from abaque.web.console.access import staff
+from abaque.storage.read.why import Why, why
+from abaque.web.console.access import may, staff
+from abaque.web.console.correcting import explained, history
 from abaque.web.console.wording import (
     PAGE,
     event_href,
@@ -27,7 +30,18 @@ from abaque.web.figures import counted, moment, money, quantity, second, span
 
 _DAY = timedelta(days=1)
 _HOUR = timedelta(hours=1)
-_REASONS = ("failure", "filtered", "attempt", "missing_value", "bad_value", "unknown_customer", "future")
+_REASONS = (
+    "failure",
+    "filtered",
+    "attempt",
+    "missing_value",
+    "bad_value",
+    "unknown_customer",
+    "future",
+    "target_unknown",
+    "target_is_void",
+)
+_EXACT = ("id", "source", "subject")
 
 
 @staff
@@ -46,7 +60,9 @@ def events(request: HttpRequest) -> HttpResponse:
                 "fate": only.fate,
                 "type": options(((name, name) for name in read.types()), only.type),
                 "customer": options(customers_page.choices(), only.customer),
-                "reason": options(((name, name) for name in _REASONS), only.reason),
+                "meter": options(((row.code, row.code) for row in offers.meter_keys()), only.meter),
+                "reason": options(((name, _reason(name)) for name in _REASONS), only.reason),
+                **{name: getattr(only, name) for name in _EXACT},
                 "from": _day_given(request, "from"),
                 "until": _day_given(request, "until"),
             },
@@ -64,6 +80,7 @@ def event(request: HttpRequest) -> HttpResponse:
     if one is None:
         raise Http404
     href = reverse("console:customer", args=[one.customer_id]) if one.customer_id else ""
+    told = why(one.source, one.id)
     return render(
         request,
         "console/event.html",
@@ -83,8 +100,16 @@ def event(request: HttpRequest) -> HttpResponse:
                 "fate": one.fate,
                 "verdict": "accepted",
                 "raw": one.raw,
+                "data": told.data,
+                "exact_time": one.time.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+                "is_void": one.type == "abaque.void",
+                "is_correction": one.type in {"abaque.void", "abaque.amend"},
+                "dismissed": told.aside is not None and one.fate == "quarantined",
             },
-            "fates": [_fate(each, one) for each in one.fates if each.meter],
+            "fates": [_fate(each, one, told) for each in one.fates if each.meter],
+            "corrections": [_correcting(each, one) for each in one.corrections],
+            "history": history(one.source, one.id, one.zone),
+            "may": {verb: may(request, verb) for verb in ("correct_events", "dismiss_events", "take_back")},
             "billed": [_billed(each, one.zone) for each in one.billed],
             "conflicts": [{"received": second(at, one.zone), "raw": said} for at, said in one.conflicts],
             "propose_href": propose_href(one.type) if one.fate == "recorded" else "",
@@ -121,6 +146,7 @@ def _filter(request: HttpRequest) -> read.EventFilter:
         customer=given.get("customer", ""),
         meter=given.get("meter", ""),
         reason=given.get("reason", "") if given.get("reason") in _REASONS else "",
+        **{name: given.get(name, "").strip() for name in _EXACT},
         start=start,
         end=end,
     )
@@ -184,7 +210,37 @@ def _line(row: read.EventLine, zone: str) -> dict[str, Any]:
     }
 
 
-def _fate(each: read.OneFate, one: read.OneEvent) -> dict[str, Any]:
+def _reason(code: str) -> str:
+    """Name a reason in a word or two, to choose from."""
+    words = {
+        "failure": _("failure"),
+        "filtered": _("filtered out"),
+        "attempt": _("further attempt"),
+        "missing_value": _("value missing"),
+        "bad_value": _("no number"),
+        "unknown_customer": _("unknown customer"),
+        "future": _("time ahead"),
+        "target_unknown": _("target not there yet"),
+        "target_is_void": _("target is a void"),
+    }
+    return words[code]
+
+
+def _correcting(each: read.Correcting, one: read.OneEvent) -> dict[str, Any]:
+    """Return a correction of this event, or what this one corrects."""
+    inward = (each.target_source, each.target_id) == (one.source, one.id)
+    source, identity = (each.source, each.id) if inward else (each.target_source, each.target_id)
+    return {
+        "kind": each.kind,
+        "inward": inward,
+        "state": each.state,
+        "id": identity,
+        "href": event_href(source, identity),
+        "reason": each.reason,
+    }
+
+
+def _fate(each: read.OneFate, one: read.OneEvent, told: Why) -> dict[str, Any]:
     entry = load_meter(each.definition)
     query = {"customer": one.customer_id, "meter": each.meter, "hour": hour_text(each.hour)}
     return {
@@ -196,6 +252,8 @@ def _fate(each: read.OneFate, one: read.OneEvent) -> dict[str, Any]:
         "hour": moment(each.hour, one.zone),
         "hour_href": with_query("events", **query),
         "hour_state": each.hour_state,
+        "bills": [_billed(row, one.zone) for row in one.billed if row.meter == each.meter],
+        **explained(each.fate, entry.meter, told, one.zone),
     }
 
 

@@ -29,7 +29,7 @@ _HREFS = {
     "finding": ("inbox", {}),
     "unknown": ("inbox", {}),
     "missing_fields": ("review", {}),
-    "quarantined": ("events", {"fate": "quarantined"}),
+    "quarantined": ("quarantine", {}),
     "conflict": ("events", {"fate": "conflict"}),
     "recorded": ("events", {"fate": "recorded"}),
     "issuer": ("customers", {}),
@@ -139,7 +139,7 @@ def _intake(now: datetime, zone: str) -> dict[str, Any] | None:
         "backlog": figure(quantity(found.backlog), with_query("events", fate="waiting")),
         "today": figure(quantity(found.today), with_query("events")),
         "duplicates": figure(quantity(found.duplicates)),
-        "quarantined": figure(quantity(found.quarantined), with_query("events", fate="quarantined")),
+        "quarantined": figure(quantity(found.quarantined), with_query("quarantine")),
         "sealed_until": moment(found.sealed_until, zone),
         "late": found.late,
     }

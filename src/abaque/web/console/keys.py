@@ -25,7 +25,7 @@ _SHOWN_ONCE = "new_key"
 def _scopes() -> list[tuple[str, str]]:
     words = {
         "events:write": _("send events"),
-        "usage:write": _("state control totals"),
+        "usage:write": _("state control totals, settle the quarantine"),
         "customers:write": _("keep customers and subscriptions"),
         "catalogue:write": _("change meters and plans"),
         "billing:write": _("close, issue, reconcile"),

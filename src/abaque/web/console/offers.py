@@ -1,15 +1,13 @@
 """Meters and plans, each price in words; a meter made from a recorded type."""
 
-import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from abaque.billing.make_meter import MakeMeter, make_meter
@@ -18,10 +16,11 @@ from abaque.core.metering import Aggregate
 from abaque.core.period import Interval, Unit, local_day
 from abaque.documents.words import price_sentence
 from abaque.storage import clock
-from abaque.storage.read import events, front
+from abaque.storage.read import front
 from abaque.storage.read import offers as read
 from abaque.web.console.access import act, may, staff
 from abaque.web.console.events import recorded
+from abaque.web.console.proposing import MeterForm, proposed, proposed_form
 from abaque.web.console.wording import figure, named, with_query
 from abaque.web.figures import lang, quantity
 
@@ -29,65 +28,37 @@ _DAY = timedelta(days=1)
 _HOUR = timedelta(hours=1)
 
 
-class MeterForm(forms.Form):
-    """A meter made from a type of event: what people call it, and what is counted."""
-
-    event_type = forms.CharField(widget=forms.HiddenInput, max_length=255)
-    code = forms.RegexField(r"^[a-z][a-z0-9_-]{0,62}$", label=gettext_lazy("Name in code"))
-    name = forms.CharField(label=gettext_lazy("Name for people"), max_length=200, required=False)
-    aggregate = forms.ChoiceField(
-        label=gettext_lazy("How it counts"),
-        choices=[
-            ("count", gettext_lazy("every event is one")),
-            ("sum", gettext_lazy("adds up an attribute")),
-            ("max", gettext_lazy("the largest value of an attribute")),
-            ("unique", gettext_lazy("how many different values of an attribute")),
-        ],
-    )
-    value = forms.ChoiceField(label=gettext_lazy("Attribute"), required=False)
-
-    def __init__(self, *args: Any, attributes: list[str], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["value"].choices = [("", "–"), *((name, name) for name in attributes)]  # type: ignore[attr-defined]  # a choice field has choices
-
-
 @staff
 def meters(request: HttpRequest) -> HttpResponse:
     type_ = request.GET.get("propose", "").replace("\x00", "")
-    form = _form(type_, _proposed(type_)) if type_ and may(request, "make_meter") else None
+    form = proposed_form(type_) if type_ and may(request, "make_meter") else None
     return _shown(request, type_, form)
 
 
 @staff
 @require_POST
 def make(request: HttpRequest) -> HttpResponse:
-    """Make a meter from a recorded type; what was recorded is counted from then on."""
+    """Make a meter from a recorded type, which is counted from then on; or only show what it would have counted."""
     type_ = request.POST.get("event_type", "").replace("\x00", "")
-    form = MeterForm(request.POST, attributes=_attributes(type_))
+    form = MeterForm(request.POST, type_=type_)
     if not form.is_valid():
         return _shown(request, type_, form)
-    said = form.cleaned_data
-    counts = said["aggregate"] == Aggregate.COUNT
-    command = MakeMeter(
-        code=said["code"],
-        event_type=type_,
-        aggregate=said["aggregate"],
-        value=None if counts else said["value"] or None,
-        name=said["name"],
-    )
+    command = form.command()
+    if "preview" in request.POST:
+        return _shown(request, type_, form, command)
     done = _("The meter is made. What was recorded is being counted.")
     if act(request, make_meter, command, done=done) is None:
-        return _shown(request, type_, form)
+        return _shown(request, type_, form, command)
     return redirect("console:meters")
 
 
-def _shown(request: HttpRequest, type_: str, form: MeterForm | None) -> HttpResponse:
+def _shown(
+    request: HttpRequest, type_: str, form: MeterForm | None, command: MakeMeter | None = None
+) -> HttpResponse:
     now, zone = clock.now(), front.house_zone()
     month = front.month_of(local_day(now, zone), zone)
     units = read.units()
-    proposal = None
-    if type_:
-        proposal = {"type": type_, "yaml": _yaml(type_), "form": form, "create_url": with_query("make_meter")}
+    proposal = proposed(request, type_, form, command) if type_ else None
     return render(
         request,
         "console/meters.html",
@@ -195,24 +166,3 @@ def duration(lateness: timedelta) -> str:
             return ngettext(one, many, count) % {"n": count}
     count = lateness // timedelta(minutes=1)
     return ngettext("%(n)s minute", "%(n)s minutes", count) % {"n": count}
-
-
-def _proposed(type_: str) -> str:
-    code = re.sub(r"[^a-z0-9]+", "_", type_.lower()).strip("_")
-    return code if code[:1].isalpha() else f"m_{code}".rstrip("_")
-
-
-def _form(type_: str, code: str) -> MeterForm:
-    initial = {"event_type": type_, "code": code[:63], "name": type_[:200], "aggregate": "count"}
-    return MeterForm(initial=initial, attributes=_attributes(type_))
-
-
-def _attributes(type_: str) -> list[str]:
-    """Return the attributes of a recorded event of the type."""
-    return sorted(events.sample_of(type_) or {})
-
-
-def _yaml(type_: str) -> str:
-    """Return the meter as the catalogue file would say it."""
-    quoted = type_.replace("\\", "\\\\").replace('"', '\\"')
-    return f'meters:\n  {_proposed(type_)}:\n    event: "{quoted}"\n    aggregate: count\n'

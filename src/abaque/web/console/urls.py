@@ -4,6 +4,7 @@ from django.urls import path
 
 from abaque.web.console import (
     changes,
+    correcting,
     customers,
     events,
     front,
@@ -12,6 +13,7 @@ from abaque.web.console import (
     invoices,
     keys,
     offers,
+    quarantine,
     review,
     search,
 )
@@ -27,6 +29,11 @@ urlpatterns = [
     path("customers/<str:customer>/hold", customers.hold_customer, name="hold_customer"),
     path("events", events.events, name="events"),
     path("event", events.event, name="event"),
+    path("event/correct", correcting.correct, name="correct_event"),
+    path("quarantine", quarantine.quarantine, name="quarantine"),
+    path("quarantine/customer", quarantine.customer, name="quarantine_customer"),
+    path("quarantine/alias", quarantine.alias, name="quarantine_alias"),
+    path("quarantine/<str:action>", quarantine.settle, name="settle"),
     path("invoices", invoices.invoices, name="invoices"),
     path("invoices/<str:invoice>", invoices.invoice, name="invoice"),
     path("invoices/<str:invoice>/pdf", invoices.pdf, name="pdf"),
