@@ -248,7 +248,8 @@ def _verdict(row: Any, standing: dict[int, bool]) -> Verdict:
 # Planned once per connection, not once per request; and the planner, who cannot know how many events a body
 # holds, would else compare each with each.
 _PUBLISHED = """
-SELECT array_agg(id ORDER BY id)::text, set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_nestloop', 'off', true)
+SELECT array_agg(id ORDER BY id)::text, set_config('plan_cache_mode', 'force_generic_plan', true),
+       set_config('enable_nestloop', 'off', true)
 FROM meter
 """
 _statements: dict[str | None, str] = {}
