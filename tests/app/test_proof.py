@@ -22,7 +22,7 @@ def dsn(shell: Shell) -> str:
     ]  # fmt: skip
     (shell.place / "events.json").write_text(json.dumps(events))
     shell.run(f"abaque events import events.json --format cloudevents --data {DATA}")
-    shell.run(f"abaque clock advance 2d --data {DATA}")
+    shell.run(f"abaque clock advance '2 days' --data {DATA}")
     said = json.loads((shell.place / DATA / "running").read_text())
     return str(said["dsn"])
 
