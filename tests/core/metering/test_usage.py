@@ -13,8 +13,11 @@ from abaque.core.metering import (
     Meter,
     Rounding,
     RoundingMode,
+    ValueIs,
+    fold,
     fold_values,
     usage_of,
+    usage_of_marks,
 )
 from abaque.core.period import Span
 
@@ -124,3 +127,35 @@ def test_of_nothing_there_is_zero_or_no_quantity():
     quiet = Meter("m", ("doc",), Aggregate.AVERAGE, "pages", empty=Empty.NONE)
     found = usage_of(quiet, [event(1, -1, "big", 1)], customer="one", span=DAY)
     assert (found.quantity, found.events, found.cells) == (None, 0, {})
+
+
+ORDERED = [
+    Meter("latest", ("doc",), Aggregate.LATEST, "pages", group_by=("model",)),
+    Meter("held", ("doc",), Aggregate.TIME_WEIGHTED, "pages", level_at_start=LevelAtStart.CARRY),
+    Meter(
+        "peak",
+        ("doc",),
+        Aggregate.MAX,
+        "pages",
+        level_at_start=LevelAtStart.CARRY,
+        rounding=Rounding.places(0),
+    ),
+    Meter("low", ("doc",), Aggregate.MIN, "pages", value_is=ValueIs.CHANGE),
+    Meter("members", ("doc",), Aggregate.UNIQUE, "model", prorate_days=True),
+    Meter("none", ("doc",), Aggregate.LATEST, "pages", empty=Empty.NONE),
+]
+
+
+@given(st.sampled_from(ORDERED), streams, st.booleans())
+def test_what_a_store_kept_of_the_events_is_as_good_as_the_events(meter, stream, within):
+    period = Span(START - 12 * HOUR, START + 48 * HOUR) if within else None
+    kept = [
+        (group, mark)
+        for (customer, group, _), state in fold(meter, stream).items()
+        if customer == "one"
+        for mark in state.marks
+    ]
+    said = usage_of(meter, stream, customer="one", span=DAY, period=period)
+    found = usage_of_marks(meter, kept, span=DAY, period=period)
+    assert (found.quantity, found.events, found.cells) == (said.quantity, said.events, said.cells)
+    assert sorted(found.amounts) == sorted(said.amounts)

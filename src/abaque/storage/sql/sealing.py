@@ -207,14 +207,7 @@ kept AS (
     FROM usage LEFT JOIN veiled USING (customer_id, slot)
     WHERE meter_id = {meter.id} AND slot >= %(start)s AND slot < %(end)s
 ),
-wrong AS (
-    SELECT slot FROM recomputed FULL JOIN failed USING (customer_id, slot, grp)
-         FULL JOIN kept USING (customer_id, slot, grp)
-    WHERE coalesce(recomputed.events, 0) <> coalesce(kept.events, 0)
-       OR coalesce(failed.not_billable, 0) <> coalesce(kept.not_billable, 0)
-       OR (coalesce(kept.events, 0) > 0 AND recomputed.quantity IS DISTINCT FROM kept.quantity)
-    UNION ALL
-    {_LOST_OPERATIONS}
+wrong AS ({_WRONG}
 {state}
 )
 SELECT DISTINCT date_bin('1 hour', slot, timestamptz '2000-01-01 00:00+00') FROM wrong
@@ -225,6 +218,14 @@ _LOST_OPERATIONS = """\
 SELECT j.slot FROM alive j WHERE j.operation IS NOT NULL AND NOT EXISTS (
         SELECT FROM operation o WHERE o.customer_id = j.customer_id AND o.meter_id = j.meter_id
         AND o.operation = j.operation)"""
+_WRONG = f"""
+    SELECT slot FROM recomputed FULL JOIN failed USING (customer_id, slot, grp)
+         FULL JOIN kept USING (customer_id, slot, grp)
+    WHERE coalesce(recomputed.events, 0) <> coalesce(kept.events, 0)
+       OR coalesce(failed.not_billable, 0) <> coalesce(kept.not_billable, 0)
+       OR (coalesce(kept.events, 0) > 0 AND recomputed.quantity IS DISTINCT FROM kept.quantity)
+    UNION ALL
+    {_LOST_OPERATIONS}"""
 
 
 def _veiled(column: str) -> str:
