@@ -91,11 +91,15 @@ class _Asked:
     """One metered line, as the statements take it."""
 
     position: int
-    meter_id: int
+    meter: Published
     aggregate: str
     customer_id: int
     starts_at: datetime
     ends_at: datetime
+
+    @property
+    def meter_id(self) -> int:
+        return self.meter.id
 
 
 def explain(
@@ -109,7 +113,7 @@ def explain(
     """Explain an invoice, by public id or number; None if there is none.
 
     `cursor` continues the events of one line, which must then be named. Faults `unknown_line`,
-    `cursor_needs_line`, `bad_cursor`, `bad_limit`. Five statements, and one for each metered line's events.
+    `cursor_needs_line`, `bad_cursor`, `bad_limit`. Eight statements, and one for each metered line's events.
     """
     if cursor is not None and line is None:
         raise Fault("cursor_needs_line")
@@ -126,7 +130,7 @@ def explain(
     asked = [
         _Asked(
             one.position,
-            meters[one.pk].pk,
+            Published(meters[one.pk].pk, one.meter, meters[one.pk].definition),
             meters[one.pk].aggregate,
             stored.customer_id,
             one.span_start,
@@ -370,10 +374,8 @@ _FIRST_SEEN = "(row_number() OVER (PARTITION BY j.value ORDER BY e.time, e.sourc
 
 def _events_statement(asked: _Asked) -> str:
     unique = asked.aggregate == "unique"
-    one = Meter.versions.get(pk=asked.meter_id)
-    meter = Published(one.pk, one.code, one.definition)
     return _EVENTS.format(
-        judged=judged([meter]),
+        judged=judged([asked.meter]),
         whole="true" if unique else "false",
         since="%(start)s" if unique else "%(after_time)s",
         quantity=_FIRST_SEEN if unique else "j.quantity",
