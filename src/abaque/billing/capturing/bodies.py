@@ -21,7 +21,7 @@ _KINDS = bytes(
     else 0x2C if byte in b",]} \t\r\n" else 0x78
     for byte in range(256)
 )  # fmt: skip
-_EXPONENT = re.compile(rb"0e-?0{1,6},")  # longer ones PostgreSQL itself refuses
+_EXPONENT = re.compile(rb"0e-?0+,")
 _TOO_LONG = b"0" * (MAX_DIGITS + 1)
 
 
