@@ -453,7 +453,7 @@ def test_fates_and_usage_are_what_the_core_says_of_the_smallest_cases(house, dat
 
     tables = (
         "intake, identity, event, conflict, fate, recorded_type, trail, correction, struck, dismissal, usage,"
-        " unique_value, operation, mark, alias, customer, recount, meter"
+        " unique_value, operation, mark, alias, customer, recount, meter_version"
     )
     with connection.cursor() as cursor:
         cursor.execute(f"TRUNCATE {tables} CASCADE")
