@@ -29,7 +29,7 @@ SELECT h.id, n.slot, coalesce(c.external_id, ''), n.hash, n.count, n.quantity,
     )
 },
        n.count = t.count AND n.quantity = t.quantity, t.events, t.erased, t.wrong
-FROM hour h LEFT JOIN meter m ON m.id = h.meter_id
+FROM hour h LEFT JOIN meter_version m ON m.id = h.meter_id
 JOIN node n ON n.meter_id = coalesce(h.meter_id, 0) AND n.hour = h.hour AND n.revision = h.revision
 LEFT JOIN customer c ON c.id = n.customer_id
 CROSS JOIN LATERAL (
@@ -49,7 +49,7 @@ WHERE h.id = ANY (%(hours)s) ORDER BY h.id, n.slot, n.customer_id
 
 #: Nodes of hours that are not in the chain.
 STRAY = """
-SELECT DISTINCT coalesce(m.code, ''), n.hour, n.revision FROM node n LEFT JOIN meter m ON m.id = n.meter_id
+SELECT DISTINCT coalesce(m.code, ''), n.hour, n.revision FROM node n LEFT JOIN meter_version m ON m.id = n.meter_id
 WHERE NOT EXISTS (SELECT FROM hour h WHERE coalesce(h.meter_id, 0) = n.meter_id AND h.hour = n.hour
                   AND h.revision = n.revision)
 ORDER BY 2, 1, 3

@@ -128,7 +128,7 @@ CREATE TRIGGER correction_stands AFTER UPDATE ON correction FOR EACH ROW
 CREATE FUNCTION abaque_touch_by_recount() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO touched SELECT DISTINCT m.id, date_bin('1 hour', e.time, timestamptz '2000-01-01 00:00+00')
-    FROM meter m JOIN event e ON e.type = ANY (m.event_types) WHERE m.id = ANY (NEW.meters);
+    FROM meter_version m JOIN event e ON e.type = ANY (m.event_types) WHERE m.id = ANY (NEW.meters);
     RETURN NULL;
 END $$;
 CREATE TRIGGER recount_done AFTER UPDATE ON recount FOR EACH ROW
