@@ -40,6 +40,7 @@ from abaque.billing.versions import (
     discard_meter,
     propose_meters,
 )
+from abaque.catalogue import CatalogueErrors
 from abaque.storage import clock
 from abaque.storage.read import backfills, catalogue
 from abaque.storage.read.paging import Page
@@ -126,7 +127,10 @@ class BackfillOut(Out):
 @router.post("/meter-versions", auth=Key("propose_meters"), response={201: VersionsOut})
 def post_meter_versions(request: HttpRequest, body: ProposeIn) -> Any:
     """Propose a new version of each published meter that a catalogue file changes. It counts beside the old one."""
-    done = do(request, propose_meters, ProposeMeters(body.catalogue))
+    try:
+        done = do(request, propose_meters, ProposeMeters(body.catalogue))
+    except CatalogueErrors as errors:
+        raise Problem(422, "bad_catalogue", str(errors), pointer="/catalogue") from None
     return Status(201, {"versions": [_version(one["id"]) for one in done["candidates"]]})
 
 
