@@ -10,7 +10,7 @@ from pytest_django import DjangoDbBlocker
 LOOPBACK = {"127.0.0.1", "::1", "localhost", ""}
 
 # A law holds on a busy machine too: how long an example takes is no part of it.
-hypothesis.settings.register_profile("abaque", deadline=None)
+hypothesis.settings.register_profile("abaque", parent=hypothesis.settings(), deadline=None)
 hypothesis.settings.load_profile("abaque")
 
 
