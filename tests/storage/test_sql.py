@@ -97,6 +97,23 @@ def test_a_pseudonym_is_the_same_for_the_same_value_and_key_only():
     assert len(others) == 2
 
 
+@pytest.mark.django_db
+def test_what_is_a_pseudonym_already_stays():
+    one("INSERT INTO personal_attribute (attribute, treatment) VALUES ('ip', 'pseudonymise') RETURNING 1")
+    sent = '{"ip": "192.0.2.7", "n": 1}'
+    stored = one("SELECT abaque_personal(%s::jsonb, %s)::text", sent, b"k" * 32)
+    assert "192.0.2.7" not in stored
+    assert one("SELECT abaque_personal(%s::jsonb, %s)::text", stored, b"k" * 32) == stored
+
+
+@pytest.mark.django_db
+def test_an_alias_holds_from_its_first_instant_until_before_its_last():
+    start, end = datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC)
+    for instant, holds in ((start, True), (end, False), (datetime(2026, 2, 28, tzinfo=UTC), False)):
+        assert one("SELECT abaque_holds(%s, %s, %s)", start, end, instant) is holds
+    assert one("SELECT abaque_holds(NULL, NULL, %s)", start) is True
+
+
 @pytest.mark.django_db(transaction=True)
 def test_an_entry_that_does_not_sum_to_zero_per_currency_is_refused_at_commit():
     from django.db import transaction

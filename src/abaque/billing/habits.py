@@ -92,7 +92,7 @@ _NOTE = """
 INSERT INTO arrival (starts_at, kind, name, events)
 SELECT hour, CASE WHEN source IS NULL THEN 'type' ELSE 'source' END, coalesce(source, type), events
 FROM (
-    SELECT date_bin('1 hour', i.received_at, timestamptz '2000-01-01 00:00+00') AS hour, e.source, e.type,
+    SELECT abaque_hour(i.received_at) AS hour, e.source, e.type,
            count(*) AS events
     FROM intake i JOIN event e ON e.seq >= i.id << 20 AND e.seq < (i.id + 1) << 20 AND e.amends IS NULL
         AND e.time >= i.first_time AND e.time <= i.last_time

@@ -9,7 +9,7 @@ from abaque.storage.models import Hour, InvoiceLine, Meter
 
 _UNSURE = """
 SELECT count(*) FROM (
-    SELECT DISTINCT date_bin('1 hour', slot, timestamptz '2000-01-01 00:00+00') AS hour
+    SELECT DISTINCT abaque_hour(slot) AS hour
     FROM usage WHERE meter_id = %(meter)s AND slot >= %(start)s AND slot < %(end)s
 ) used
 WHERE NOT EXISTS (

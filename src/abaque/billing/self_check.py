@@ -49,8 +49,7 @@ CHECKS = {
            OR EXISTS (SELECT FROM fate g WHERE g.seq = o.seq AND g.meter_id = o.meter_id)""",
     "a customer's events are on the trail, once": """
         SELECT e.seq FROM event e JOIN intake i ON i.id = e.seq >> 20 AND i.metered_at IS NOT NULL
-        JOIN alias a ON a.subject = e.subject AND (a.valid_from IS NULL OR e.time >= a.valid_from)
-            AND (a.valid_to IS NULL OR e.time < a.valid_to)
+        JOIN alias a ON a.subject = e.subject AND abaque_holds(a.valid_from, a.valid_to, e.time)
         JOIN meter m ON m.event_types @> ARRAY[e.type]
         LEFT JOIN (SELECT unnest(seqs) AS seq, customer_id FROM trail) t
             ON t.seq = e.seq AND t.customer_id = a.customer_id

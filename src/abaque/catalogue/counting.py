@@ -64,23 +64,3 @@ def _step(step: Decimal) -> dict[str, Any]:
         if step == scaled(1, -places):
             return {"places": places}
     return {"to": plain(step)}
-
-
-def _load_rounding(stored: Mapping[str, Any]) -> Rounding:
-    mode = RoundingMode(stored["mode"])
-    if "places" in stored:
-        return Rounding.places(stored["places"], mode)
-    return Rounding(Decimal(stored["to"]), mode)
-
-
-def load_counting(stored: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the meter's fields of a canonical form."""
-    rounding = stored.get("rounding")
-    return {
-        "level_at_start": LevelAtStart(stored.get("level_at_start", LevelAtStart.RESET)),
-        "per": Per(stored.get("per", Per.HOUR)),
-        "prorate_days": stored.get("prorate_days", False),
-        "rounding": rounding and _load_rounding(rounding),
-        "empty": Empty(stored.get("empty", Empty.ZERO)),
-        "value_is": ValueIs(stored.get("value_is", ValueIs.LEVEL)),
-    }

@@ -10,17 +10,17 @@ from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
-from abaque.catalogue.counting import dump_counting, load_counting
+from abaque.catalogue.counting import dump_counting
 from abaque.catalogue.plain import dump_interval
 from abaque.catalogue.stored_addons import dump_addons
 from abaque.catalogue.stored_charges import dump_charge, load_charge
-from abaque.catalogue.stored_conditions import dump_conditions, load_conditions
+from abaque.catalogue.stored_conditions import dump_conditions
 from abaque.catalogue.stored_credits import dump_credits
 from abaque.catalogue.stored_promotions import dump_promotions
 from abaque.catalogue.stored_terms import dump_terms, load_terms
 from abaque.catalogue.totals import dump_totals, load_totals
 from abaque.catalogue.values import Catalogue, Handling, Level, MeterEntry, PlanEntry
-from abaque.core.metering import Aggregate, Meter, Outcome
+from abaque.core.metering import Meter, meter_of
 from abaque.core.money import currency
 from abaque.core.period import Alignment, Interval, Unit
 from abaque.core.pricing import Plan
@@ -95,21 +95,9 @@ def from_stored(stored: Mapping[str, Any]) -> Meter | Plan:
 
 def load_meter(stored: Mapping[str, Any]) -> MeterEntry:
     """Return the meter of a canonical form, with what the catalogue says of it."""
-    outcome = stored["outcome"]
-    meter = Meter(
-        code=stored["code"],
-        event_types=tuple(stored["event_types"]),
-        aggregate=Aggregate(stored["aggregate"]),
-        value=stored["value"],
-        group_by=tuple(stored["group_by"]),
-        operation=stored["operation"],
-        outcome=outcome and Outcome(outcome["attribute"], tuple(outcome["success"])),
-        **load_conditions(stored),
-        **load_counting(stored),
-    )
     lateness = timedelta(seconds=stored["lateness"])
     level, totals = Level(stored["level"]), load_totals(stored)
-    return MeterEntry(meter, stored["names"], stored["units"], lateness, level, totals)
+    return MeterEntry(meter_of(stored), stored["names"], stored["units"], lateness, level, totals)
 
 
 def load_plan(stored: Mapping[str, Any]) -> PlanEntry:

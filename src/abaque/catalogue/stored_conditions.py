@@ -3,15 +3,13 @@
 Filters and changes are written only where there are some: older meters keep their fingerprint.
 """
 
-from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from abaque.catalogue.plain import differing, number_or_none, plain, plain_or_none
+from abaque.catalogue.plain import differing, plain, plain_or_none
 from abaque.core.metering import (
     AllOf,
     AnyOf,
-    Change,
     Comparison,
     Condition,
     Exists,
@@ -34,16 +32,6 @@ def dump_conditions(meter: Meter) -> dict[str, Any]:
         and {"attribute": change.attribute, "add": list(change.add), "remove": list(change.remove)},
     }
     return {"where": [_condition(one) for one in meter.where], **differing(further)}
-
-
-def load_conditions(stored: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the meter's fields of a canonical form."""
-    change = stored.get("change")
-    return {
-        "where": tuple(Condition(one["attribute"], _from_values(one)) for one in stored["where"]),
-        "filters": tuple(_from_filter(one) for one in stored.get("filters", ())),
-        "change": change and Change(change["attribute"], tuple(change["add"]), tuple(change["remove"])),
-    }
 
 
 def _condition(one: Condition | IsNot) -> dict[str, Any]:
@@ -71,39 +59,5 @@ def _filter(one: Filter) -> dict[str, Any]:
             return {"test": "not", "filter": _filter(one.filter)}
 
 
-def _from_filter(stored: Mapping[str, Any]) -> Filter:
-    match stored["test"]:
-        case "is":
-            return Condition(stored["attribute"], _from_values(stored))
-        case "is_not":
-            return IsNot(stored["attribute"], _from_values(stored))
-        case "compare":
-            bounds = {key: number_or_none(stored.get(key)) for key in _BOUNDS}
-            return Comparison(stored["attribute"], **bounds)
-        case "prefix":
-            return Prefix(stored["attribute"], stored["prefix"])
-        case "exists":
-            return Exists(stored["attribute"], stored["exists"])
-        case "all":
-            return AllOf(_from_filters(stored))
-        case "any":
-            return AnyOf(_from_filters(stored))
-        case test:
-            assert test == "not", test
-            return Not(_from_filter(stored["filter"]))
-
-
-def _from_filters(stored: Mapping[str, Any]) -> tuple[Filter, ...]:
-    return tuple(_from_filter(one) for one in stored["filters"])
-
-
-def _from_values(stored: Mapping[str, Any]) -> tuple[str | Decimal | bool, ...]:
-    return tuple(_from_literal(value) for value in stored["values"])
-
-
 def _literal(value: str | Decimal | bool) -> str | bool | dict[str, Any]:  # noqa: FBT001 - a value of JSON, no flag
     return {"number": plain(value)} if isinstance(value, Decimal) else value
-
-
-def _from_literal(stored: str | bool | dict[str, Any]) -> str | Decimal | bool:  # noqa: FBT001 - see above
-    return Decimal(stored["number"]) if isinstance(stored, dict) else stored

@@ -296,8 +296,8 @@ def _warnings(meters: Sequence[Definition]) -> str:
 
 _NO_BLANKS = str.maketrans("", "", " \t\r\n")
 _UNKNOWN = """j.subject NOT IN (SELECT subject FROM known WHERE valid_from IS NULL AND valid_to IS NULL)
-    AND NOT EXISTS (SELECT FROM known k WHERE k.subject = j.subject AND (k.valid_from IS NULL OR j.time >= k.valid_from)
-                    AND (k.valid_to IS NULL OR j.time < k.valid_to))"""
+    AND NOT EXISTS (
+        SELECT FROM known k WHERE k.subject = j.subject AND abaque_holds(k.valid_from, k.valid_to, j.time))"""
 
 
 def _texts(values: Sequence[str]) -> str:

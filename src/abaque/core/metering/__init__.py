@@ -14,6 +14,7 @@ from .level import value_in
 from .mark import Mark
 from .meter import Aggregate, Empty, LevelAtStart, Meter, Outcome, Per, ValueIs
 from .slot import SLOT, hour_of, slot_of
+from .stored import meter_of
 from .usage import SpanUsage, rounded_quantity, usage_of, usage_of_marks
 
 __all__ = [
@@ -56,6 +57,7 @@ __all__ = [
     "judge",
     "judge_all",
     "merge",
+    "meter_of",
     "rounded_quantity",
     "slot_of",
     "struck",

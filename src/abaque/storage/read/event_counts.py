@@ -89,8 +89,7 @@ def _statement(by: Sequence[str], only: Mapping[str, str], *, paged: bool) -> st
         for name, column in DIMENSIONS.items()
     )
     owners = """
-    LEFT JOIN alias a ON a.subject = e.subject AND (a.valid_from IS NULL OR e.time >= a.valid_from)
-         AND (a.valid_to IS NULL OR e.time < a.valid_to)
+    LEFT JOIN alias a ON a.subject = e.subject AND abaque_holds(a.valid_from, a.valid_to, e.time)
     LEFT JOIN customer c ON c.id = a.customer_id"""
     where = "".join(f" AND {DIMENSIONS[name]} = %(only_{name})s" for name in only)
     after = ", ".join(f'%(after_{name})s COLLATE "C"' for name in DIMENSIONS)

@@ -255,8 +255,8 @@ FROM (
     SELECT * FROM event e WHERE e.seq < %(last)s AND {" AND ".join(_where(only))} ORDER BY e.seq DESC LIMIT %(limit)s
 ) e
 LEFT JOIN customer c ON c.id = (
-    SELECT a.customer_id FROM alias a WHERE a.subject = e.subject AND (a.valid_from IS NULL OR e.time >= a.valid_from)
-       AND (a.valid_to IS NULL OR e.time < a.valid_to) LIMIT 1)
+    SELECT a.customer_id FROM alias a
+    WHERE a.subject = e.subject AND abaque_holds(a.valid_from, a.valid_to, e.time) LIMIT 1)
 ORDER BY e.seq DESC"""
 
 
@@ -340,8 +340,7 @@ def one_event(source: str, id_: str) -> OneEvent | None:
         FROM identity y JOIN event e ON e.seq = y.seq AND e.time = y.time
         LEFT JOIN customer c ON c.id = (
             SELECT a.customer_id FROM alias a
-            WHERE a.subject = e.subject AND (a.valid_from IS NULL OR e.time >= a.valid_from)
-               AND (a.valid_to IS NULL OR e.time < a.valid_to) LIMIT 1)
+            WHERE a.subject = e.subject AND abaque_holds(a.valid_from, a.valid_to, e.time) LIMIT 1)
         WHERE y.source = %s AND y.id = %s
         """,
         [source, id_],

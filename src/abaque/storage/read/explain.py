@@ -307,7 +307,7 @@ WITH asked AS (
     ) AS v(position, meter_id, customer_id, starts_at, ends_at)
 ),
 additive AS (
-    SELECT a.position, a.meter_id, date_bin('1 hour', u.slot, timestamptz '2000-01-01 00:00:00+00') AS hour,
+    SELECT a.position, a.meter_id, abaque_hour(u.slot) AS hour,
            CASE min(m.aggregate) WHEN 'max' THEN max(u.quantity) WHEN 'min' THEN min(u.quantity)
                 ELSE sum(u.quantity) END AS quantity,
            sum(u.events) AS events, sum(u.not_billable) AS not_billable
@@ -317,7 +317,7 @@ additive AS (
     GROUP BY 1, 2, 3 HAVING sum(u.events) > 0 OR sum(u.not_billable) > 0
 ),
 first_seen AS (
-    SELECT position, date_bin('1 hour', slot, timestamptz '2000-01-01 00:00:00+00') AS hour,
+    SELECT position, abaque_hour(slot) AS hour,
            count(*) AS quantity
     FROM (
         SELECT a.position, u.value, min(u.slot) AS slot
@@ -356,7 +356,7 @@ e AS MATERIALIZED (
     SELECT e.seq, e.source, e.id, e.type, e.time, e.data, t.customer_id, abaque_slot(e.time) AS slot, false AS future
     FROM trail t, unnest(t.seqs) AS s(seq) JOIN event e ON e.seq = s.seq
     WHERE t.customer_id = %(customer)s AND t.hour < (SELECT until FROM bound)
-      AND t.hour >= date_bin('1 hour', {since}, timestamptz '2000-01-01 00:00+00')
+      AND t.hour >= abaque_hour({since})
       AND e.time >= {since} AND e.time >= %(start)s AND e.time < (SELECT until FROM bound)
       AND NOT EXISTS (SELECT FROM struck x WHERE x.seq = e.seq)
 ),

@@ -71,8 +71,7 @@ WITH e AS MATERIALIZED (
     FROM unnest(%(seqs)s::bigint[], %(times)s::timestamptz[]) AS n(seq, time)
     JOIN event e ON e.seq = n.seq AND e.time = n.time
     JOIN intake i ON i.id = e.seq >> {PLACE_BITS}
-    LEFT JOIN alias a ON a.subject = e.subject AND (a.valid_from IS NULL OR e.time >= a.valid_from)
-                     AND (a.valid_to IS NULL OR e.time < a.valid_to)
+    LEFT JOIN alias a ON a.subject = e.subject AND abaque_holds(a.valid_from, a.valid_to, e.time)
 ),
 judged AS ({{judged}})
 SELECT e.seq, j.meter_id, v.fate, coalesce(v.reason, ''), e.customer_id, e.slot,

@@ -163,7 +163,7 @@ def _earlier(found: Sequence[ControlTotal]) -> dict[tuple[object, ...], tuple[tu
 
 _DAYS = f"""
 WITH used AS (
-    SELECT DISTINCT m.id AS meter_id, date_bin('1 hour', u.slot, {_ORIGIN}) AS hour
+    SELECT DISTINCT m.id AS meter_id, abaque_hour(u.slot) AS hour
     FROM meter m JOIN usage u ON u.meter_id = m.id AND u.slot >= %(start)s AND u.slot < %(end)s
 ),
 seals AS (
@@ -179,9 +179,9 @@ SELECT meter_id, date_bin('1 day', hour, {_ORIGIN}),
 FROM used FULL JOIN seals USING (meter_id, hour) GROUP BY 1, 2
 """
 
-_HOURS = f"""
+_HOURS = """
 WITH used AS (
-    SELECT date_bin('1 hour', slot, {_ORIGIN}) AS hour, sum(events) AS events, sum(not_billable) AS not_billable
+    SELECT abaque_hour(slot) AS hour, sum(events) AS events, sum(not_billable) AS not_billable
     FROM usage WHERE meter_id = %(meter)s AND slot >= %(start)s AND slot < %(end)s GROUP BY 1
 ),
 seals AS (

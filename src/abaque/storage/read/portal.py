@@ -144,7 +144,7 @@ def certainty(counted: Sequence[Counted], customer_id: int, start: datetime, end
     consistent, verified = hot.rows(
         """
         SELECT bool_and(h.consistent), bool_and(h.verified) FROM (
-            SELECT DISTINCT meter_id, date_bin('1 hour', slot, timestamptz '2000-01-01 00:00:00+00') AS hour FROM usage
+            SELECT DISTINCT meter_id, abaque_hour(slot) AS hour FROM usage
             WHERE customer_id = %(customer)s AND meter_id = ANY (%(meters)s) AND slot >= %(start)s AND slot < %(end)s
         ) u CROSS JOIN LATERAL (
             SELECT coalesce(bool_and(consistent_at IS NOT NULL), false) AS consistent,

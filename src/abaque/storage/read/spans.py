@@ -7,22 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
 
-from abaque.core.metering import (
-    Aggregate,
-    Change,
-    Empty,
-    LevelAtStart,
-    Mark,
-    Meter,
-    Per,
-    Rounding,
-    RoundingMode,
-    ValueIs,
-    rounded_quantity,
-    usage_of_marks,
-)
+from abaque.core.metering import Aggregate, Mark, Meter, meter_of, rounded_quantity, usage_of_marks
 from abaque.core.money import divide
 from abaque.core.period import Span
 from abaque.storage import hot
@@ -149,28 +135,4 @@ def _by_marks(
 
 @lru_cache(maxsize=256)
 def _rule(definition: str) -> Meter:
-    """Return of a meter what its usage follows from once its events are judged."""
-    stored = json.loads(definition)
-    change, rounding = stored.get("change"), stored.get("rounding")
-    return Meter(
-        stored["code"],
-        tuple(stored["event_types"]),
-        Aggregate(stored["aggregate"]),
-        stored["value"],
-        change=change and Change(change["attribute"], tuple(change["add"]), tuple(change["remove"])),
-        level_at_start=LevelAtStart(stored.get("level_at_start", LevelAtStart.RESET)),
-        per=Per(stored.get("per", Per.HOUR)),
-        prorate_days=stored.get("prorate_days", False),
-        rounding=rounding and _rounding(rounding),
-        empty=Empty(stored.get("empty", Empty.ZERO)),
-        value_is=ValueIs(stored.get("value_is", ValueIs.LEVEL)),
-    )
-
-
-def _rounding(stored: Mapping[str, Any]) -> Rounding:
-    mode = RoundingMode(stored["mode"])
-    return (
-        Rounding.places(stored["places"], mode)
-        if "places" in stored
-        else Rounding(Decimal(stored["to"]), mode)
-    )
+    return meter_of(json.loads(definition))

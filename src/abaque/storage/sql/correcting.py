@@ -113,14 +113,13 @@ _EVENTS = """
     SELECT e.seq, e.type, e.time, e.data, a.customer_id, abaque_slot(e.time) AS slot, e.time > %(far)s AS future
     FROM unnest(%(seqs)s::bigint[], %(times)s::timestamptz[]) AS n(seq, time)
     JOIN event e ON e.seq = n.seq AND e.time = n.time
-    LEFT JOIN alias a ON a.subject = e.subject AND (a.valid_from IS NULL OR e.time >= a.valid_from)
-                     AND (a.valid_to IS NULL OR e.time < a.valid_to)
+    LEFT JOIN alias a ON a.subject = e.subject AND abaque_holds(a.valid_from, a.valid_to, e.time)
 """
 
 # A customer's events of some hours, by the trail that metering left.
 _OF_CELLS = """
     SELECT e.seq, e.type, e.time, e.data, h.customer_id, abaque_slot(e.time) AS slot, e.time > %(far)s AS future
-    FROM (SELECT DISTINCT customer_id, date_bin('1 hour', slot, timestamptz '2000-01-01 00:00+00') AS hour FROM cell) h
+    FROM (SELECT DISTINCT customer_id, abaque_hour(slot) AS hour FROM cell) h
     JOIN trail t ON t.customer_id = h.customer_id AND t.hour = h.hour CROSS JOIN unnest(t.seqs) AS s(seq)
     JOIN event e ON e.seq = s.seq AND e.time >= h.hour AND e.time < h.hour + interval '1 hour'
     WHERE NOT EXISTS (SELECT FROM struck x WHERE x.seq = e.seq)

@@ -37,8 +37,7 @@ def keep_shares(meters: Sequence[Published]) -> str:
 WITH e AS MATERIALIZED (
     SELECT e.seq, e.type, e.time, e.data, a.customer_id, abaque_slot(e.time) AS slot, false AS future
     FROM {_NAMED} JOIN event e ON e.seq = n.seq AND e.time = n.time
-    LEFT JOIN alias a ON a.subject = e.subject AND (a.valid_from IS NULL OR e.time >= a.valid_from)
-                     AND (a.valid_to IS NULL OR e.time < a.valid_to)
+    LEFT JOIN alias a ON a.subject = e.subject AND abaque_holds(a.valid_from, a.valid_to, e.time)
 ),
 judged AS MATERIALIZED ({judged(meters)})
 INSERT INTO erased_share (seq, meter_id, time, customer_id, fate, reason, grp, quantity, value, operation)
@@ -105,7 +104,7 @@ e AS MATERIALIZED (
     SELECT e.seq, e.type, e.time, e.data, h.customer_id, h.slot, false AS future
     FROM (SELECT DISTINCT customer_id, slot FROM share) h
     JOIN trail t ON t.customer_id = h.customer_id
-        AND t.hour = date_bin('1 hour', h.slot, timestamptz '2000-01-01 00:00+00') CROSS JOIN unnest(t.seqs) AS v(seq)
+        AND t.hour = abaque_hour(h.slot) CROSS JOIN unnest(t.seqs) AS v(seq)
     JOIN event e ON e.seq = v.seq AND e.time >= h.slot AND e.time < h.slot + interval '15 minutes'
     WHERE NOT EXISTS (SELECT FROM struck x WHERE x.seq = e.seq)
 ),

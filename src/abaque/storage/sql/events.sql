@@ -275,7 +275,17 @@ END $$;
 CREATE FUNCTION abaque_slot(instant timestamptz) RETURNS timestamptz
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT date_bin('15 minutes', instant, timestamptz '2000-01-01 00:00:00+00') $$;
 
--- Personal attributes leave the door dropped or as keyed pseudonyms (HMAC-SHA-256, first 128 bits).
+CREATE FUNCTION abaque_hour(instant timestamptz) RETURNS timestamptz
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT date_bin('1 hour', instant, timestamptz '2000-01-01 00:00:00+00') $$;
+
+-- Whether an alias is its customer's at an instant: [valid_from, valid_to), null without end.
+CREATE FUNCTION abaque_holds(valid_from timestamptz, valid_to timestamptz, instant timestamptz) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT (valid_from IS NULL OR instant >= valid_from) AND (valid_to IS NULL OR instant < valid_to)
+$$;
+
+-- Personal attributes leave the door dropped or as keyed pseudonyms (HMAC-SHA-256, first 128 bits). What is one
+-- already stays: an amendment made from a stored event sends it again.
 CREATE FUNCTION abaque_pseudonym(value text, key bytea) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT 'p_' || left(encode(sha256(sha256(key || '\x01'::bytea) || sha256(key || convert_to(value, 'UTF8'))), 'hex'), 32)
@@ -284,7 +294,7 @@ $$;
 CREATE FUNCTION abaque_personal(data jsonb, key bytea) RETURNS jsonb
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT coalesce(jsonb_object_agg(d.name, CASE
-               WHEN p.treatment = 'pseudonymise' AND d.value <> 'null'
+               WHEN p.treatment = 'pseudonymise' AND d.value <> 'null' AND d.value #>> '{}' !~ '^p_[0-9a-f]{32}$'
                THEN to_jsonb(abaque_pseudonym(d.value #>> '{}', key)) ELSE d.value END), '{}')
     FROM jsonb_each(data) AS d(name, value) LEFT JOIN personal_attribute p ON p.attribute = d.name
     WHERE p.treatment IS DISTINCT FROM 'drop'

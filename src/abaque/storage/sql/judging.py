@@ -13,10 +13,9 @@ from typing import Any
 
 from psycopg import sql
 
-Definition = Mapping[str, Any]
+from abaque.core.metering import meter_of
 
-#: Aggregates of which a slot keeps more than a sum, a highest or a lowest: their events stay as marks.
-_ORDERED = frozenset({"latest", "time_weighted"})
+Definition = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +66,8 @@ def value_fault(definition: Definition, data: str) -> str | None:
 
 
 def keeps_marks(definition: Definition) -> bool:
-    """Return whether its usage depends on when each event was, as `abaque.core.metering.Meter.keeps_marks` says."""
-    return (
-        definition["aggregate"] in _ORDERED
-        or definition.get("change") is not None
-        or definition.get("value_is") == "change"
-        or definition.get("level_at_start") == "carry"
-        or bool(definition.get("prorate_days"))
-    )
+    """Return whether its usage depends on when each event was: its events stay as marks."""
+    return meter_of(definition).keeps_marks
 
 
 def text(value: str) -> str:

@@ -95,8 +95,7 @@ WHERE false"""
 PLACED = """
     SELECT e.seq, e.source, e.id, e.type, e.time, e.received_at, e.data, a.customer_id, abaque_slot(e.time) AS slot,
            e.time > %(far)s AS future
-    FROM ({events}) e LEFT JOIN alias a ON a.subject = e.subject AND (a.valid_from IS NULL OR e.time >= a.valid_from)
-                                       AND (a.valid_to IS NULL OR e.time < a.valid_to)
+    FROM ({events}) e LEFT JOIN alias a ON a.subject = e.subject AND abaque_holds(a.valid_from, a.valid_to, e.time)
 """
 
 
@@ -207,12 +206,12 @@ FROM judged j JOIN e USING (seq) WHERE j.word IS NULL AND j.meter_id IN ({meters
 # Where a customer's events of an hour lie.
 _TRAIL = """
 INSERT INTO trail (customer_id, hour, seqs)
-SELECT customer_id, date_bin('1 hour', time, timestamptz '2000-01-01 00:00+00'), array_agg(seq ORDER BY seq)
+SELECT customer_id, abaque_hour(time), array_agg(seq ORDER BY seq)
 FROM e WHERE customer_id IS NOT NULL AND NOT starts_with(type, 'abaque.') {unless}GROUP BY 1, 2
 """
 _NOTED = """AND NOT EXISTS (
     SELECT FROM trail t WHERE t.customer_id = e.customer_id AND e.seq = ANY (t.seqs)
-    AND t.hour = date_bin('1 hour', e.time, timestamptz '2000-01-01 00:00+00')) """
+    AND t.hour = abaque_hour(e.time)) """
 
 _RECORDED = """
 INSERT INTO recorded_type AS r (type, events, first_time, last_time)

@@ -76,7 +76,7 @@ CREATE INDEX touched_hour ON touched (hour);
 
 CREATE FUNCTION abaque_touch_by_usage() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO touched SELECT DISTINCT meter_id, date_bin('1 hour', slot, timestamptz '2000-01-01 00:00+00') FROM changed;
+    INSERT INTO touched SELECT DISTINCT meter_id, abaque_hour(slot) FROM changed;
     RETURN NULL;
 END $$;
 CREATE TRIGGER usage_added AFTER INSERT ON usage REFERENCING NEW TABLE AS changed
@@ -88,7 +88,7 @@ CREATE TRIGGER usage_gone AFTER DELETE ON usage REFERENCING OLD TABLE AS changed
 
 CREATE FUNCTION abaque_touch_by_struck() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO touched SELECT DISTINCT NULL::bigint, date_bin('1 hour', time, timestamptz '2000-01-01 00:00+00') FROM changed;
+    INSERT INTO touched SELECT DISTINCT NULL::bigint, abaque_hour(time) FROM changed;
     RETURN NULL;
 END $$;
 CREATE TRIGGER struck_added AFTER INSERT ON struck REFERENCING NEW TABLE AS changed
@@ -101,11 +101,11 @@ CREATE FUNCTION abaque_touch_by_intake() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO touched
     SELECT DISTINCT NULL::bigint, h FROM changed i CROSS JOIN LATERAL generate_series(
-        date_bin('1 hour', i.first_time, timestamptz '2000-01-01 00:00+00'), i.last_time, interval '1 hour') AS h
+        abaque_hour(i.first_time), i.last_time, interval '1 hour') AS h
     WHERE i.metered_at IS NOT NULL AND i.last_time < i.first_time + interval '2 days';
     IF EXISTS (SELECT FROM changed WHERE metered_at IS NOT NULL AND last_time >= first_time + interval '2 days') THEN
         INSERT INTO touched
-        SELECT DISTINCT NULL::bigint, date_bin('1 hour', e.time, timestamptz '2000-01-01 00:00+00')
+        SELECT DISTINCT NULL::bigint, abaque_hour(e.time)
         FROM changed i JOIN event e ON e.seq >= i.id << 20 AND e.seq < (i.id + 1) << 20
             AND e.time >= i.first_time AND e.time <= i.last_time
         WHERE i.metered_at IS NOT NULL AND i.last_time >= i.first_time + interval '2 days';
@@ -118,7 +118,7 @@ CREATE TRIGGER intake_metered AFTER UPDATE ON intake REFERENCING NEW TABLE AS ch
 -- What an amendment puts in place has no intake of the door's.
 CREATE FUNCTION abaque_touch_by_correction() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO touched VALUES (NULL, date_bin('1 hour', NEW.stands_time, timestamptz '2000-01-01 00:00+00'));
+    INSERT INTO touched VALUES (NULL, abaque_hour(NEW.stands_time));
     RETURN NULL;
 END $$;
 CREATE TRIGGER correction_stands AFTER UPDATE ON correction FOR EACH ROW
@@ -127,7 +127,7 @@ CREATE TRIGGER correction_stands AFTER UPDATE ON correction FOR EACH ROW
 -- What a new meter looks at, whether it counts or not.
 CREATE FUNCTION abaque_touch_by_recount() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO touched SELECT DISTINCT m.id, date_bin('1 hour', e.time, timestamptz '2000-01-01 00:00+00')
+    INSERT INTO touched SELECT DISTINCT m.id, abaque_hour(e.time)
     FROM meter_version m JOIN event e ON e.type = ANY (m.event_types) WHERE m.id = ANY (NEW.meters);
     RETURN NULL;
 END $$;

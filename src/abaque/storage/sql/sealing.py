@@ -3,8 +3,6 @@
 from abaque.storage.sql.judging import keeps_marks, text
 from abaque.storage.sql.metering import PLACE_BITS, Published, aggregated, judged
 
-_HOUR_OF = "date_bin('1 hour', {}, timestamptz '2000-01-01 00:00+00')"
-
 #: Marks without a meter are for each of them, and for what no meter counts.
 SPREAD = """
 WITH all_of_them AS (DELETE FROM touched WHERE meter_id IS NULL RETURNING hour)
@@ -60,7 +58,7 @@ def nodes(meter: Published | None, known: str) -> str:
     No meter: of the events that none counts; `known` are the types that some do, as members of an SQL list. What
     an hour was sealed with before is taken off, so that a supplement says only what came, was struck, or moved.
     """
-    hour = _HOUR_OF.format("x.time")
+    hour = "abaque_hour(x.time)"
     if meter is None:
         types = f"NOT {{}} IN ({known})" if known else "{} IS NOT NULL"
         standing = (
@@ -71,8 +69,8 @@ def nodes(meter: Published | None, known: str) -> str:
         standing = _JUDGED.format(judged=judged([meter])) + " UNION ALL " + _ERASED_JUDGED.format(hour=hour)
     return _NODES.format(
         leaf=LEAF,
-        hour=_HOUR_OF.format("e.time"),
-        of_slot=_HOUR_OF.format("g.slot"),
+        hour="abaque_hour(e.time)",
+        of_slot="abaque_hour(g.slot)",
         types=types.format("e.type"),
         standing=standing,
         node=node_hash(
@@ -90,8 +88,7 @@ WITH e AS MATERIALIZED (
     SELECT e.seq, e.type, e.time, e.data, a.customer_id, abaque_slot(e.time) AS slot, false AS future, {{leaf}} AS leaf
     FROM event e JOIN intake i ON i.id = e.seq >> {PLACE_BITS} AND i.metered_at IS NOT NULL
     LEFT JOIN event_salt s ON i.salt IS NULL AND s.seq = e.seq
-    LEFT JOIN alias a ON a.subject = e.subject AND (a.valid_from IS NULL OR e.time >= a.valid_from)
-                     AND (a.valid_to IS NULL OR e.time < a.valid_to)
+    LEFT JOIN alias a ON a.subject = e.subject AND abaque_holds(a.valid_from, a.valid_to, e.time)
     WHERE e.time >= %(start)s AND e.time < %(end)s AND {{hour}} = ANY (%(hours)s) AND {{types}}
       AND e.type <> 'abaque.erased'
 ),
@@ -160,8 +157,7 @@ WITH e AS MATERIALIZED (
     SELECT e.seq, e.source, e.id, e.type, e.time, e.data, a.customer_id, abaque_slot(e.time) AS slot,
            e.time > %(far)s AND EXISTS (SELECT FROM fate f WHERE f.seq = e.seq AND f.reason = 'future') AS future
     FROM event e JOIN intake i ON i.id = e.seq >> {PLACE_BITS} AND i.metered_at IS NOT NULL
-    JOIN alias a ON a.subject = e.subject AND (a.valid_from IS NULL OR e.time >= a.valid_from)
-                AND (a.valid_to IS NULL OR e.time < a.valid_to)
+    JOIN alias a ON a.subject = e.subject AND abaque_holds(a.valid_from, a.valid_to, e.time)
     WHERE e.time >= %(start)s AND e.time < %(end)s AND e.type IN ({meter.types})
       AND NOT EXISTS (SELECT FROM struck x WHERE x.seq = e.seq)
       AND NOT EXISTS (SELECT FROM dismissal d JOIN fate f USING (seq)
@@ -210,7 +206,7 @@ kept AS (
 wrong AS ({_WRONG}
 {state}
 )
-SELECT DISTINCT date_bin('1 hour', slot, timestamptz '2000-01-01 00:00+00') FROM wrong
+SELECT DISTINCT abaque_hour(slot) FROM wrong
 """
 
 
