@@ -158,7 +158,7 @@ def test_what_is_measured_one_by_one_has_a_bound_and_no_groups(used: Any, monkey
     from abaque.storage.read import slices
 
     meter = Meter.objects.get(code="readers")
-    meter.definition |= {"change": None}
+    meter.definition |= {"level_at_start": "carry"}
     meter.save()
     refused = used("GET", f"/usage/series?{FEBRUARY}&meter=readers&by=group.office")
     assert (refused.status, refused.body["code"]) == (422, "not_by_group")

@@ -15,7 +15,7 @@ from abaque.core.fault import Fault
 from abaque.core.money import add
 from abaque.storage import hot
 from abaque.storage.models import Customer, Meter
-from abaque.storage.read.spans import Asked, measure
+from abaque.storage.read.spans import Asked, folds, measure
 
 #: How many (customer, window) a meter may be measured for at once, where it does not fold in one statement.
 MEASURED_MAX = 50_000
@@ -28,11 +28,6 @@ _FOLDS = {
     "unique": ("unique_value", "u.value", "count(DISTINCT u.value)"),
 }
 _SAME = {"usage": "1, 2, 3", "unique_value": "1, 2, 3, 4"}
-# What a definition says of meters whose state folds slot by slot; whatever it says more is `measure`'s business.
-_PLAIN = frozenset({
-    "kind", "code", "names", "units", "event_types", "aggregate", "value", "where", "filters", "group_by",
-    "operation", "outcome", "lateness", "level",
-})  # fmt: skip
 
 Group = tuple[str | None, ...]
 
@@ -79,19 +74,19 @@ def slice_of(meter: str, customer: str | None, where: Mapping[str, str], by: Seq
         one = one or Customer.objects.filter(public_id=customer).first()
         if one is None:
             raise Fault("unknown_customer", customer=customer)
-    definition: Mapping[str, Any] = found.definition
-    attributes = tuple(definition["group_by"])
+    attributes = tuple(found.definition["group_by"])
     groups = [name.removeprefix(_GROUP) for name in by if name != CUSTOMER]
     for name in (*where, *groups):
         if name not in attributes:
             raise Fault("unknown_group", meter=meter, group=name, known=attributes)
-    folds = definition.keys() <= _PLAIN and (found.aggregate in ADDITIVE or found.aggregate in _FOLDS)
-    if (where or groups) and not folds:
+    foldable = found.aggregate in ADDITIVE or found.aggregate in _FOLDS
+    one_statement = foldable and folds([found.pk])[found.pk]
+    if (where or groups) and not one_statement:
         raise Fault("not_by_group", meter=meter, aggregate=found.aggregate)
     return Slice(
         found.pk,
         found.aggregate,
-        folds,
+        one_statement,
         attributes,
         one,
         {attributes.index(name): value for name, value in where.items()},
