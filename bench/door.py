@@ -8,6 +8,7 @@ from bench.table import Row, rate
 
 from abaque.billing.meter import drain
 from abaque.storage import clock, hot
+from abaque.storage.models import Run
 
 _SENDERS = 2
 _SINGLE_SECONDS = 5.0
@@ -39,13 +40,13 @@ def batches(stage: Stage, count: int, customers: int, floor: float) -> list[Row]
 
 
 def door_to_usage(stage: Stage, count: int, customers: int, floor: float) -> Row:
-    """Send while the worker meters; the clock stops when nothing waits any more."""
+    """Send while the worker meters, from the first byte until nothing waits any more."""
     with worker():
         _warm_up(stage, customers)
+        taken, sending = _send(stage, "sustained", count, customers)
         start = time.perf_counter()
-        taken, _ = _send(stage, "sustained", count, customers)
         _until_metered()
-        seconds = time.perf_counter() - start
+        seconds = sending + time.perf_counter() - start
     share = taken / seconds / floor
     return Row(
         "door to usage: batches, drained", rate(taken, seconds), share, "≥ 0.20 of the floor", share >= 0.20
@@ -100,9 +101,11 @@ def _waits(seen: Report) -> str:
 
 
 def _warm_up(stage: Stage, customers: int) -> None:
-    """See the worker do its first work, so that its start is not measured."""
+    """See the worker do its first work, the drafts of the month included, so that its start is not measured."""
     _send(stage, "warm", 2000, customers)
     _until_metered()
+    while not Run.objects.filter(finished_at__isnull=False).exists():
+        time.sleep(0.1)
 
 
 def _until_metered() -> None:

@@ -29,6 +29,8 @@ def worker() -> None:
 
     # Work that can wait makes room for the door, and for whoever waits at a command line.
     os.nice(5)
+    # The meter and the clock look every moment: a connection of their own each time would cost more than the work.
+    os.environ["ABAQUE_KEEP_CONNECTIONS"] = "1"
     setup()
     from abaque.app.platforms import platforms
     from abaque.worker.run import run

@@ -301,12 +301,12 @@ _PARAMETERS = (
     *("pseudonym_key", "inspected", "id_is_content", "every", "meters"),
 )
 _CAREFUL = {
-    "is_time": "abaque_is_time(x.time)",
+    "is_time": "abaque_is_time(f.time_text)",
     "where_it_stands": "ON CONFLICT DO NOTHING RETURNING seq",
     "told": "MATERIALIZED (SELECT j.*, f.seq IS NOT NULL AS accepted FROM judged j LEFT JOIN fresh f USING (seq))",
 }
 _HOPEFUL = {
-    "is_time": "abaque_looks_like_time(x.time)",
+    "is_time": "abaque_looks_like_time(f.time_text)",
     "where_it_stands": "",
     "told": "(SELECT *, reason IS NULL AS accepted FROM judged)",
 }
