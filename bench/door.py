@@ -17,7 +17,7 @@ _SINGLES_PROMISED = 5000
 
 def batches(stage: Stage, count: int, customers: int, floor: float) -> list[Row]:
     """Send batches of 1,000 from two processes; the backlog is then worked off by one meter."""
-    taken, seconds = _send(stage, "batch", count, customers)
+    taken, seconds = send(stage, "batch", count, customers)
     share = taken / seconds / floor
     backlog = hot.rows("SELECT coalesce(sum(accepted), 0) FROM intake WHERE metered_at IS NULL")[0][0]
     start = time.perf_counter()
@@ -43,7 +43,7 @@ def door_to_usage(stage: Stage, count: int, customers: int, floor: float) -> Row
     """Send while the worker meters, from the first byte until nothing waits any more."""
     with worker():
         _warm_up(stage, customers)
-        taken, sending = _send(stage, "sustained", count, customers)
+        taken, sending = send(stage, "sustained", count, customers)
         start = time.perf_counter()
         _until_metered()
         seconds = sending + time.perf_counter() - start
@@ -75,11 +75,12 @@ def singles(stage: Stage, customers: int) -> list[Row]:
     ]
 
 
-def _send(stage: Stage, name: str, count: int, customers: int) -> tuple[int, float]:
+def send(stage: Stage, name: str, count: int, customers: int, *, ids: str = "random") -> tuple[int, float]:
     """Return the events taken and the seconds from the first byte to the last answer."""
     share = count // _SENDERS
     senders = [
-        Sender("batches", stage.port, stage.key, f"{name}-{n}", share, customers) for n in range(_SENDERS)
+        Sender("batches", stage.port, stage.key, f"{name}-{n}", share, customers, ids)
+        for n in range(_SENDERS)
     ]
     start = time.perf_counter()
     for sender in senders:
@@ -102,7 +103,7 @@ def _waits(seen: Report) -> str:
 
 def _warm_up(stage: Stage, customers: int) -> None:
     """See the worker do its first work, the drafts of the month included, so that its start is not measured."""
-    _send(stage, "warm", 2000, customers)
+    send(stage, "warm", 2000, customers)
     _until_metered()
     while not Run.objects.filter(finished_at__isnull=False).exists():
         time.sleep(0.1)
