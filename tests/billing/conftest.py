@@ -16,7 +16,7 @@ HASHING_KEY = b"1" * 32
 # The tables Django does not manage, so that its own sweeping leaves them.
 HOT = (
     "intake, identity, event, conflict, fate, recorded_type, trail, correction, struck, dismissal, usage, unique_value,"
-    " operation, mark, node, touched, erased, erased_share, event_salt, procrastinate_jobs"
+    " operation, mark, node, touched, unfolded, usage_day, erased, erased_share, event_salt, procrastinate_jobs"
 )
 
 CATALOGUE = """

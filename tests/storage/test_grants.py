@@ -49,7 +49,7 @@ DECIDED: dict[str, tuple[set[str], set[str]]] = {
         )
     },
     **{name: (READ, set()) for name in ("erased", "erased_share", "event_salt")},
-    "touched": (ADDED | {"DELETE"}, set()),
+    **{name: (ADDED | {"DELETE"}, set()) for name in ("touched", "unfolded", "usage_day")},
     **{name: (MADE_ANEW, set()) for name in ("invoice", "invoice_line", "django_session")},
     **{
         name: (MADE_ANEW, set())

@@ -16,6 +16,7 @@ from abaque.storage.models import ControlTotal, Hour, Meter
 from abaque.storage.read.fates import published
 from abaque.storage.read.spans import Asked, measure
 from abaque.storage.sql import sealing as sql
+from abaque.storage.sql.folding import COMPACT
 from abaque.storage.sql.metering import Published
 
 _HOUR = timedelta(hours=1)
@@ -35,6 +36,7 @@ def seal(command: Seal, *, now: datetime, by: Actor) -> Result:
     _ = command
     hot.rows("SELECT pg_advisory_xact_lock(%s)", [LOCK])
     hot.refresh_statistics("fate", "usage", "operation", "hour", "node", "identity", "intake")
+    hot.run(COMPACT.format(table="touched", key="meter_id, hour"))
     hot.run(sql.SPREAD)
     meters = published()
     lateness = dict(Meter.objects.values_list("pk", "lateness"))

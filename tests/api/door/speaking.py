@@ -13,7 +13,8 @@ BATCH = "application/cloudevents-batch+json"
 ONE = "application/cloudevents+json"
 LINES = "application/x-ndjson"
 HOT = (
-    "intake, identity, event, conflict, fate, recorded_type, trail, correction, struck, dismissal, usage, unique_value,"
+    "intake, identity, event, conflict, fate, recorded_type, trail, correction, struck, dismissal, usage,"
+    " usage_day, unfolded, unique_value,"
     " operation, mark, node, touched, erased, erased_share, event_salt, procrastinate_jobs"
 )
 

@@ -129,36 +129,40 @@ def all_usage(start: datetime, end: datetime, only: UsageFilter | None = None) -
             return tuple(rows)
 
 
+_USED = "customer c CROSS JOIN meter m CROSS JOIN LATERAL abaque_used(c.id, m.id, %(start)s, %(end)s) u"
+
+
 def _statement(only: UsageFilter, *, paged: bool) -> str:
     """Return one statement: additive usage, and beside it the distinct values of meters that count those."""
     group = "u.grp" if only.groups else "'[]'"
-    where = " AND ".join(
-        [
-            "u.slot >= %(start)s AND u.slot < %(end)s",
-            *(["m.code = %(meter)s"] if only.meter is not None else []),
-            *(
-                ["(c.external_id = %(customer)s OR c.public_id = %(customer)s)"]
-                if only.customer is not None
-                else []
-            ),
-        ]
-    )
+    named = [
+        *(["m.code = %(meter)s"] if only.meter is not None else []),
+        *(
+            ["(c.external_id = %(customer)s OR c.public_id = %(customer)s)"]
+            if only.customer is not None
+            else []
+        ),
+    ]
+    where = " AND ".join(["u.slot >= %(start)s AND u.slot < %(end)s", *named])
     after = """
 WHERE (customer, meter, part, grp) > (
     %(after_customer)s COLLATE "C", %(after_meter)s COLLATE "C", %(after_part)s, %(after_group)s COLLATE "C"
 )"""
+    part = "width_bucket(u.slot, %(starts)s::timestamptz[])"
+    # One customer's whole span is mostly days that are folded.
+    whole = only.customer is not None and only.window is None
     return f"""
 WITH additive AS (
-    SELECT u.customer_id, u.meter_id, width_bucket(u.slot, %(starts)s::timestamptz[]) AS part, {group} AS grp,
+    SELECT c.id AS customer_id, m.id AS meter_id, {"1" if whole else part} AS part, {group} AS grp,
            CASE min(m.aggregate) WHEN 'max' THEN max(u.quantity) WHEN 'min' THEN min(u.quantity)
                 ELSE sum(u.quantity) END AS quantity,
            sum(u.events) AS events, sum(u.not_billable) AS not_billable
-    FROM usage u JOIN meter m ON m.id = u.meter_id JOIN customer c ON c.id = u.customer_id
-    WHERE {where}
+    FROM {_USED if whole else "usage u JOIN meter m ON m.id = u.meter_id JOIN customer c ON c.id = u.customer_id"}
+    WHERE {" AND ".join(named) if whole else where}
     GROUP BY 1, 2, 3, 4 HAVING sum(u.events) > 0 OR sum(u.not_billable) > 0
 ),
 distinct_values AS (
-    SELECT u.customer_id, u.meter_id, width_bucket(u.slot, %(starts)s::timestamptz[]) AS part, {group} AS grp,
+    SELECT u.customer_id, u.meter_id, {part} AS part, {group} AS grp,
            count(DISTINCT u.value) AS quantity
     FROM unique_value u JOIN meter m ON m.id = u.meter_id JOIN customer c ON c.id = u.customer_id
     WHERE m.aggregate = 'unique' AND {where}

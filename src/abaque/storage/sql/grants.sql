@@ -18,8 +18,8 @@ GRANT SELECT, INSERT, UPDATE (state, stands_seq, stands_time) ON correction TO {
 
 -- Only the owner erases.
 GRANT SELECT ON erased, erased_share, event_salt TO {application};
--- Hours in which something changed, until the next sealing has seen them.
-GRANT SELECT, INSERT, DELETE ON touched TO {application};
+-- Hours and days in which something changed, until the next sealing or folding has seen them; and what it folded.
+GRANT SELECT, INSERT, DELETE ON touched, unfolded, usage_day TO {application};
 -- A decision that can be taken back; the trail of both is in `action`.
 GRANT SELECT, INSERT, DELETE ON dismissal TO {application};
 
@@ -53,7 +53,7 @@ GRANT SELECT ON
 TO {application};
 
 -- ANALYZE after a flood of events; the right to maintain changes no row.
-GRANT MAINTAIN ON fate, usage, operation, hour, node, identity, intake TO {application};
+GRANT MAINTAIN ON event, fate, usage, operation, hour, node, identity, intake TO {application};
 
 -- The worker makes months ahead through a function of the owner's. Functions that guard or act for the owner find
 -- the house's own tables, whatever temporary ones a session has made beside them.

@@ -77,6 +77,7 @@ CREATE INDEX touched_hour ON touched (hour);
 CREATE FUNCTION abaque_touch_by_usage() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO touched SELECT DISTINCT meter_id, abaque_hour(slot) FROM changed;
+    INSERT INTO unfolded SELECT DISTINCT meter_id, abaque_day(slot) FROM changed;
     RETURN NULL;
 END $$;
 CREATE TRIGGER usage_added AFTER INSERT ON usage REFERENCING NEW TABLE AS changed

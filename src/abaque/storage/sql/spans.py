@@ -10,8 +10,8 @@ LEFT JOIN LATERAL (
     SELECT sum(events) AS events, sum(not_billable) AS not_billable,
            CASE m.aggregate WHEN 'max' THEN max(quantity) WHEN 'min' THEN min(quantity)
                 ELSE sum(quantity) END AS quantity
-    FROM usage WHERE customer_id = v.customer_id AND meter_id = v.meter_id AND slot >= v.starts_at AND slot < v.ends_at
-      AND (v.grp IS NULL OR usage.grp = v.grp)
+    FROM abaque_used(v.customer_id, v.meter_id, v.starts_at, v.ends_at) used
+    WHERE v.grp IS NULL OR used.grp = v.grp
 ) u ON true
 """
 
