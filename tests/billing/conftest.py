@@ -16,7 +16,7 @@ HASHING_KEY = b"1" * 32
 # The tables Django does not manage, so that its own sweeping leaves them.
 HOT = (
     "intake, identity, event, conflict, fate, recorded_type, trail, correction, struck, usage, unique_value, operation,"
-    " mark, procrastinate_jobs"
+    " mark, archived_month, procrastinate_jobs"
 )
 
 CATALOGUE = """

@@ -21,7 +21,7 @@ _OTHERS_PAUSE = 0.02
 
 # Metering takes it shared; what looks again at events that were metered takes it alone, so that no chunk that
 # has not seen a new meter, or a correction, commits behind its back.
-_LOCK = 0x6D65746572
+METERING = 0x6D65746572
 
 _WAITS = """
 SELECT EXISTS (SELECT FROM intake WHERE metered_at IS NULL) OR EXISTS (SELECT FROM recount WHERE done_at IS NULL)
@@ -47,7 +47,7 @@ def meter_chunk(*, now: datetime, events: int = CHUNK_EVENTS) -> int:
     Any number of meters may run: claimed rows are skipped by the others, and a crash gives them back.
     """
     with transaction.atomic():
-        hot.rows("SELECT pg_advisory_xact_lock_shared(%s)", [_LOCK])
+        hot.rows("SELECT pg_advisory_xact_lock_shared(%s)", [METERING])
         claimed = hot.rows(sql.CLAIM, {"events": events})
         if not claimed:
             return 0
@@ -85,7 +85,7 @@ def recount_chunk(*, now: datetime, events: int = CHUNK_EVENTS) -> int:
         corrections = hot.rows("SELECT EXISTS (SELECT FROM correction WHERE state IN ('new', 'ready'))")[0][0]
         if not (asked or future or corrections):
             return 0
-        hot.rows("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        hot.rows("SELECT pg_advisory_xact_lock(%s)", [METERING])
         done = sum(_recount(one, now, events) for one in asked)
         if future:
             done += _free(sql.OF_FUTURE, {"events": events}, now)

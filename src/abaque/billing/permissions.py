@@ -50,6 +50,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "revoke_key": frozenset(),
     "invite": frozenset(),
     "advance_clock": frozenset(),
+    "archive_month": frozenset(),
     "seal": frozenset({"finance", "billing:write"}),
 }
 

@@ -12,7 +12,8 @@ from datetime import timedelta
 from abaque.billing.capturing.capture import FAR_FUTURE
 from abaque.billing.seal import GENESIS, chained
 from abaque.core.metering import Correction, CorrectionKind, struck
-from abaque.storage import hot
+from abaque.ports.event_archive import ArchiveError
+from abaque.storage import archived, hot
 from abaque.storage.clock import now
 from abaque.storage.models import Document, Hour, Recount
 from abaque.storage.read.fates import published
@@ -24,19 +25,32 @@ _METERING_TAKES = timedelta(minutes=5)
 
 CHECKS = {
     "each accepted event is stored once, under its identity": """
-        SELECT seq FROM identity y
-        FULL JOIN (SELECT seq, source, id, time FROM event WHERE amends IS NULL) e USING (seq)
+        SELECT seq FROM (
+            SELECT * FROM identity y WHERE NOT EXISTS (
+                SELECT FROM archived_month m WHERE y.time >= m.starts_at AND y.time < m.ends_at
+                AND NOT EXISTS (SELECT FROM event e WHERE e.seq = y.seq AND e.time = y.time))
+        ) y FULL JOIN (SELECT seq, source, id, time FROM event WHERE amends IS NULL) e USING (seq)
         GROUP BY seq HAVING count(e.id) <> 1 OR count(y.id) <> 1
             OR bool_or((y.source, y.id, y.time) IS DISTINCT FROM (e.source, e.id, e.time))""",
     "what the door accepted is what is stored": """
         SELECT i.id, i.accepted FROM intake i LEFT JOIN (
-            SELECT seq >> 20 AS intake, count(*) AS n FROM event WHERE amends IS NULL GROUP BY 1
+            SELECT seq >> 20 AS intake, count(*) AS n FROM (
+                SELECT seq FROM event WHERE amends IS NULL UNION
+                SELECT seq FROM archived_month m JOIN identity y ON y.time >= m.starts_at AND y.time < m.ends_at
+            ) each GROUP BY 1
         ) e ON e.intake = i.id WHERE i.accepted <> coalesce(e.n, 0)""",
     "each stored fate is of an event that a meter looks at, and that stands": """
         SELECT f.seq, f.meter_id FROM fate f LEFT JOIN event e ON e.seq = f.seq AND e.time = f.time
         LEFT JOIN meter m ON m.id = f.meter_id
-        WHERE e.seq IS NULL OR m.id IS NULL OR NOT m.event_types @> ARRAY[e.type]
+        WHERE (e.seq IS NULL AND NOT EXISTS (
+                   SELECT FROM archived_month a WHERE f.time >= a.starts_at AND f.time < a.ends_at))
+           OR m.id IS NULL OR (e.seq IS NOT NULL AND NOT m.event_types @> ARRAY[e.type])
            OR EXISTS (SELECT FROM struck x WHERE x.seq = f.seq)""",
+    "an archived month has as many events as have left the hot tables": """
+        SELECT m.starts_at, m.rows FROM archived_month m
+        LEFT JOIN identity y ON y.time >= m.starts_at AND y.time < m.ends_at
+            AND NOT EXISTS (SELECT FROM event e WHERE e.seq = y.seq AND e.time = y.time)
+        GROUP BY m.starts_at, m.rows, m.replacements HAVING count(y.seq) <> m.rows - m.replacements""",
     "an operation counts once, by its earliest success": """
         SELECT customer_id, meter_id, operation FROM operation o FULL JOIN (
             SELECT customer_id, meter_id, operation, min(time) AS first FROM fate
@@ -108,6 +122,7 @@ def self_check() -> list[Checked]:
     found.append(_listed("usage is what the raw events give", _not_what_events_say()))
     found.append(_listed("what stands is what corrections leave standing", _not_what_corrections_say()))
     found.append(_listed("the chain of hours is unbroken", _broken_hours()))
+    found.append(_listed("archived months are what was written", _changed_months()))
     found.append(_listed("stored documents are byte-identical to their hash", _changed_documents()))
     return found
 
@@ -171,6 +186,14 @@ def _broken_hours() -> Iterator[str]:
             broken.add(code)
             yield f"{code} {hour.hour.isoformat()} revision {hour.revision}"
         heads[code] = bytes(hour.hash)
+
+
+def _changed_months() -> Iterator[str]:
+    for month in archived.months():
+        try:
+            archived.archive().verify(month.file)
+        except ArchiveError as error:
+            yield f"{month.starts_at:%Y-%m} {error}"
 
 
 def _changed_documents() -> Iterator[str]:

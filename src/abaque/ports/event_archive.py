@@ -13,8 +13,10 @@ from abaque.core.fault import Fault
 
 
 class ArchiveError(Fault):
-    """The archive cannot be used. Codes: `archive_missing` (no such file), `archive_changed` (not the file that was
-    written: its hash differs), `archive_unwritable` (with the reason), `archive_unconnected`.
+    """The archive cannot be used.
+
+    Codes: `archive_missing` (no such file), `archive_changed` (not the file that was written: its hash differs),
+    `archive_unwritable` (with the reason), `archive_unconnected`.
     """
 
 
@@ -62,7 +64,11 @@ class EventArchive(Protocol):
         ...
 
     def read(
-        self, file: ArchivedFile, *, seqs: Collection[int] | None = None, subjects: Collection[str] | None = None
+        self,
+        file: ArchivedFile,
+        *,
+        seqs: Collection[int] | None = None,
+        subjects: Collection[str] | None = None,
     ) -> Iterator[ArchivedEvent]:
         """Return its events in the order of writing: all, or those with these numbers, or of these subjects."""
         ...

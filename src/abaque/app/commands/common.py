@@ -23,10 +23,10 @@ class Commands(Protocol):
 
 
 @contextmanager
-def connected(options: argparse.Namespace) -> Iterator[None]:
-    """Speak to the folder's database, the running one or one started for this command."""
+def connected(options: argparse.Namespace, *, owner: bool = False) -> Iterator[None]:
+    """Speak to the folder's database, the running one or one started for this command; as its owner only to erase."""
     try:
-        with session(options.data) as dsn:
+        with session(options.data, owner=owner) as dsn:
             os.environ["ABAQUE_DATABASE_URL"] = dsn
             os.environ["ABAQUE_DATA"] = str(options.data)
             for name, value in secrets_of(options.data).items():

@@ -48,7 +48,11 @@ class ParquetArchive:
         return ArchivedFile(name, rows, digest)
 
     def read(
-        self, file: ArchivedFile, *, seqs: Collection[int] | None = None, subjects: Collection[str] | None = None
+        self,
+        file: ArchivedFile,
+        *,
+        seqs: Collection[int] | None = None,
+        subjects: Collection[str] | None = None,
     ) -> Iterator[ArchivedEvent]:
         """Return events of a month; see the port. The file's hash is looked at before its first event is."""
         self.verify(file)
@@ -113,7 +117,9 @@ def _write(path: Path, events: Iterable[ArchivedEvent]) -> int:
             left = iter(events)
             while group := list(islice(left, GROUP_EVENTS)):
                 arrays = [pa.array(_column(group, field.name), field.type) for field in _schema()]
-                writer.write_table(pa.Table.from_arrays(arrays, schema=_schema()), row_group_size=GROUP_EVENTS)
+                writer.write_table(
+                    pa.Table.from_arrays(arrays, schema=_schema()), row_group_size=GROUP_EVENTS
+                )
                 rows += len(group)
         stream.flush()
         os.fsync(stream.fileno())

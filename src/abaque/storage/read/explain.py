@@ -16,7 +16,7 @@ from abaque.core.fault import Fault
 from abaque.core.money import Money, currency, subtract
 from abaque.core.period import parse_instant
 from abaque.core.pricing import Step
-from abaque.storage import hot
+from abaque.storage import archived, hot
 from abaque.storage.models import Invoice, InvoiceLine, Meter
 from abaque.storage.read.fates import published
 from abaque.storage.read.invoices import InvoiceRow, find_invoice, step_from_stored
@@ -220,19 +220,18 @@ def _hours(asked: Sequence[_Asked]) -> Mapping[int, Sequence[HourRow]]:
 
 def _events(asked: _Asked, limit: int, cursor: str | None) -> tuple[tuple[EventRow, ...], str | None]:
     after_time, after_source, after_id = _after(cursor) if cursor else (asked.starts_at, "", "")
-    found = hot.rows(
-        _events_statement(asked),
-        {
-            "meter": asked.meter_id,
-            "customer": asked.customer_id,
-            "start": asked.starts_at,
-            "end": asked.ends_at,
-            "after_time": after_time,
-            "after_source": after_source,
-            "after_id": after_id,
-            "limit": limit + 1,
-        },
-    )
+    parameters = {
+        "meter": asked.meter_id,
+        "customer": asked.customer_id,
+        "start": asked.starts_at,
+        "end": asked.ends_at,
+        "after_time": after_time,
+        "after_source": after_source,
+        "after_id": after_id,
+        "limit": limit + 1,
+    }
+    kept = archived.columns(_of_archive(asked, parameters))
+    found = hot.rows(_events_statement(asked), parameters | kept)
     rows = tuple(
         EventRow(
             source, identity, kind, time, json.loads(data, parse_float=Decimal), plain(Decimal(quantity))
@@ -242,6 +241,24 @@ def _events(asked: _Asked, limit: int, cursor: str | None) -> tuple[tuple[EventR
     last = rows[-1] if len(found) > limit else None
     more = encode(last.time.isoformat(), last.source, last.id) if last else None
     return rows, more
+
+
+def _of_archive(asked: _Asked, parameters: dict[str, Any]) -> archived.Found:
+    """Return what of a page of a line's events lies in archived months, unless the meter was made later."""
+    found: list[Any] = []
+    for month in archived.months():
+        if (
+            month.starts_at >= asked.ends_at
+            or month.ends_at <= asked.starts_at
+            or asked.meter_id > month.meters
+        ):
+            continue
+        span = {"month_start": month.starts_at, "month_end": month.ends_at}
+        trail = hot.rows(_written(_TRAIL, asked), parameters | span)
+        if trail:
+            events = archived.archive().read(month.file, seqs=[seq for (seq,) in trail])
+            found += ((event, month.meters) for event in events)
+    return found
 
 
 def _after(cursor: str) -> tuple[datetime, str, str]:
@@ -295,23 +312,33 @@ LEFT JOIN LATERAL (
 ORDER BY d.position, d.hour
 """
 
-# A customer's events of a span, by the trail that metering left; `bound` ends it where the page is full.
-_EVENTS = """
-WITH bound AS (
+# Where a page of a customer's events ends.
+_BOUND = """
     SELECT CASE WHEN {whole} THEN %(end)s ELSE coalesce(min(slot) + interval '15 minutes', %(end)s) END AS until FROM (
         SELECT slot, sum(sum(events)) OVER (ORDER BY slot) - first_value(sum(events)) OVER (ORDER BY slot) AS beyond
         FROM usage WHERE customer_id = %(customer)s AND meter_id = %(meter)s AND slot < %(end)s
            AND slot >= greatest(%(start)s, abaque_slot(%(after_time)s))
         GROUP BY slot
     ) slots WHERE beyond >= %(limit)s
-),
-e AS MATERIALIZED (
-    SELECT e.seq, e.source, e.id, e.type, e.time, e.data, t.customer_id, abaque_slot(e.time) AS slot, false AS future
+"""
+# A customer's events of a span, by the trail that metering left.
+_EVENTS = """
+WITH bound AS ({bound}),
+told AS MATERIALIZED (
+    SELECT e.seq, e.source, e.id, e.type, e.time, e.data
     FROM trail t, unnest(t.seqs) AS s(seq) JOIN event e ON e.seq = s.seq
     WHERE t.customer_id = %(customer)s AND t.hour < (SELECT until FROM bound)
       AND t.hour >= date_bin('1 hour', {since}, timestamptz '2000-01-01 00:00+00')
-      AND e.time >= {since} AND e.time >= %(start)s AND e.time < (SELECT until FROM bound)
-      AND NOT EXISTS (SELECT FROM struck x WHERE x.seq = e.seq)
+    UNION ALL
+    SELECT seq, source COLLATE "C", id COLLATE "C", type, time, data::jsonb FROM unnest(
+        %(archived_seqs)s::bigint[], %(archived_sources)s::text[], %(archived_ids)s::text[],
+        %(archived_types)s::text[], %(archived_times)s::timestamptz[], %(archived_data)s::text[]
+    ) AS a(seq, source, id, type, time, data)
+),
+e AS MATERIALIZED (
+    SELECT told.*, %(customer)s AS customer_id, abaque_slot(time) AS slot, false AS future FROM told
+    WHERE time >= {since} AND time >= %(start)s AND time < (SELECT until FROM bound)
+      AND NOT EXISTS (SELECT FROM struck x WHERE x.seq = told.seq)
 ),
 judged AS ({judged}),
 counted AS (
@@ -321,16 +348,24 @@ counted AS (
 SELECT * FROM counted WHERE (time, source, id) > (%(after_time)s, %(after_source)s, %(after_id)s)
 ORDER BY time, source, id LIMIT %(limit)s
 """
+# Which of the customer's events of an archived month a page may show.
+_TRAIL = """
+WITH bound AS ({bound})
+SELECT unnest(seqs) FROM trail
+WHERE customer_id = %(customer)s AND hour >= %(month_start)s AND hour < least(%(month_end)s, (SELECT until FROM bound))
+  AND hour >= date_bin('1 hour', {since}, timestamptz '2000-01-01 00:00+00')
+"""
 # The first event of each value adds one, the others nothing: for that the whole span is looked at.
 _FIRST_SEEN = "(row_number() OVER (PARTITION BY j.value ORDER BY e.time, e.source, e.id) = 1)::int"
 
 
 def _events_statement(asked: _Asked) -> str:
-    unique = asked.aggregate == "unique"
     meter = next(meter for meter in published() if meter.id == asked.meter_id)
-    return _EVENTS.format(
-        judged=judged([meter]),
-        whole="true" if unique else "false",
-        since="%(start)s" if unique else "%(after_time)s",
-        quantity=_FIRST_SEEN if unique else "j.quantity",
-    )
+    quantity = _FIRST_SEEN if asked.aggregate == "unique" else "j.quantity"
+    return _written(_EVENTS, asked, judged=judged([meter]), quantity=quantity)
+
+
+def _written(statement: str, asked: _Asked, **more: str) -> str:
+    unique = asked.aggregate == "unique"
+    bound = _BOUND.format(whole="true" if unique else "false")
+    return statement.format(bound=bound, since="%(start)s" if unique else "%(after_time)s", **more)

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from abaque.storage import hot
+from abaque.storage import archived, hot
 from abaque.storage.models import Meter
+from abaque.storage.sql.archiving import BY_NUMBER
 from abaque.storage.sql.metering import PLACE_BITS, Published, judged
 
 Numbers = Sequence[tuple[int, datetime]]
@@ -35,14 +36,16 @@ def published() -> list[Published]:
 
 
 def fates_of(numbers: Numbers) -> Mapping[int, Sequence[EventFate]]:
-    """Return what became of events, by their number, meters in the order of their codes. One statement."""
+    """Return what became of events, by their number, meters in the order of their codes.
+
+    Archived ones are read from the archive: for them, a meter made later says nothing.
+    """
     if not numbers:
         return {}
     meters = published()
     codes = {meter.id: meter.code for meter in meters}
     found: dict[int, list[EventFate]] = defaultdict(list)
-    asked = {"seqs": [seq for seq, _ in numbers], "times": [time for _, time in numbers]}
-    for seq, meter, *rest in hot.rows(_FATES.format(judged=judged(meters)), asked):
+    for seq, meter, *rest in hot.rows(_FATES.format(judged=judged(meters)), archived.numbered(numbers)):
         fate, reason, customer, slot, group, quantity = rest
         found[seq].append(EventFate(codes.get(meter, ""), fate, reason, customer, slot, group, quantity))
     return {seq: sorted(rows, key=lambda one: one.meter) for seq, rows in found.items()}
@@ -51,9 +54,8 @@ def fates_of(numbers: Numbers) -> Mapping[int, Sequence[EventFate]]:
 _FATES = f"""
 WITH e AS MATERIALIZED (
     SELECT e.seq, e.type, e.time, e.data, a.customer_id, abaque_slot(e.time) AS slot, false AS future,
-           i.metered_at IS NOT NULL AS metered, coalesce(i.meters, 0) AS meters
-    FROM unnest(%(seqs)s::bigint[], %(times)s::timestamptz[]) AS n(seq, time)
-    JOIN event e ON e.seq = n.seq AND e.time = n.time
+           e.newest, i.metered_at IS NOT NULL AS metered, coalesce(i.meters, 0) AS meters
+    FROM ({BY_NUMBER}) e
     JOIN intake i ON i.id = e.seq >> {PLACE_BITS}
     LEFT JOIN alias a ON a.subject = e.subject AND (a.valid_from IS NULL OR e.time >= a.valid_from)
                      AND (a.valid_to IS NULL OR e.time < a.valid_to)
@@ -61,7 +63,7 @@ WITH e AS MATERIALIZED (
 judged AS ({{judged}})
 SELECT e.seq, j.meter_id, v.fate, coalesce(v.reason, ''), e.customer_id, e.slot,
        CASE WHEN v.fate = 'counted' THEN j.grp ELSE '[]' END, CASE WHEN v.fate = 'counted' THEN j.quantity END
-FROM e LEFT JOIN judged j USING (seq)
+FROM e LEFT JOIN judged j ON j.seq = e.seq AND (e.newest IS NULL OR j.meter_id <= e.newest)
 LEFT JOIN struck s ON s.seq = e.seq
 LEFT JOIN fate f ON f.seq = e.seq AND f.meter_id = j.meter_id
 LEFT JOIN correction c ON c.seq = e.seq
@@ -75,7 +77,7 @@ CROSS JOIN LATERAL (
     SELECT CASE
         WHEN z.fate = 'voided' OR x.voided THEN 'voided'
         WHEN c.state = 'applied' THEN 'applied'
-        WHEN c.state = 'refused' THEN 'quarantined'
+        WHEN c.state IN ('refused', 'late') THEN 'quarantined'
         WHEN s.fate IS NOT NULL THEN s.fate
         WHEN NOT e.metered OR c.seq IS NOT NULL THEN 'waiting'
         WHEN f.fate IS NOT NULL THEN f.fate
@@ -89,6 +91,7 @@ CROSS JOIN LATERAL (
     CASE
         WHEN c.state = 'applied' OR z.fate = 'voided' OR x.voided THEN NULL
         WHEN c.state = 'refused' THEN 'target_is_void'
+        WHEN c.state = 'late' THEN 'too_late'
         WHEN c.seq IS NOT NULL THEN 'target_unknown'
         WHEN s.fate IS NOT NULL OR NOT e.metered THEN NULL
         ELSE coalesce(f.reason, j.word)

@@ -14,10 +14,10 @@ _CONNECT_SECONDS_MAX = 10
 _PAUSE = 0.05
 
 
-def dsn_of(path: Path) -> str:
+def dsn_of(path: Path, *, owner: bool = False) -> str:
     """Find the database that another process runs in this folder; while it starts, wait for it.
 
-    The DSN is that of the application's role.
+    The DSN is that of the application's role, or of the owner.
     Faults: not_abaque, newer, damaged, not_running, in_use (it is starting and does not get ready).
     """
     folder = Folder(path)
@@ -25,7 +25,7 @@ def dsn_of(path: Path) -> str:
     end = time.monotonic() + _STARTING_SECONDS_MAX
     while (holder := running(folder)) is not None:
         # A server of an earlier version, still running, knows its owner only.
-        dsn = holder.get("application_dsn") or holder.get("dsn")
+        dsn = (None if owner else holder.get("application_dsn")) or holder.get("dsn")
         if isinstance(dsn, str) and _alive(holder.get("pid")):
             return dsn
         if time.monotonic() > end:
@@ -39,15 +39,18 @@ def dsn_of(path: Path) -> str:
 
 
 @contextmanager
-def session(path: Path, *, purpose: str = "a command") -> Iterator[str]:
+def session(path: Path, *, purpose: str = "a command", owner: bool = False) -> Iterator[str]:
     """Yield the DSN of the folder's database: the running one, else one that runs as long as it is needed.
 
-    It is that of the application's role, as all that is done every day is done with it.
-    Where ABAQUE_DATABASE_URL is set, that database is checked and used. The folder must exist; commands that
-    share a server started by one of them are waited for. Faults: those of ServerError.
+    It is that of the application's role, as all that is done every day is done with it; `owner`: that of the owner,
+    who alone takes events away. Where ABAQUE_DATABASE_URL is set, that database is checked and used, for the owner
+    by ABAQUE_OWNER_DATABASE_URL if that is set. The folder must exist; commands that share a server started
+    by one of them are waited for. Faults: those of ServerError.
     """
     elsewhere = os.environ.get("ABAQUE_DATABASE_URL")
     if elsewhere:
+        if owner:
+            elsewhere = os.environ.get("ABAQUE_OWNER_DATABASE_URL", elsewhere)
         check_database(elsewhere)
         yield elsewhere
         return
@@ -55,7 +58,7 @@ def session(path: Path, *, purpose: str = "a command") -> Iterator[str]:
     folder.demand()
     with joined(folder) as fd:
         server = Server(folder, purpose=purpose)
-        dsn = _dsn_of_running_or(server)
+        dsn = _dsn_of_running_or(server, owner=owner)
         try:
             yield dsn
         finally:
@@ -64,10 +67,10 @@ def session(path: Path, *, purpose: str = "a command") -> Iterator[str]:
             server.stop()
 
 
-def _dsn_of_running_or(server: Server) -> str:
+def _dsn_of_running_or(server: Server, *, owner: bool) -> str:
     """Join the running server or start ours; when another process is quicker, join that one."""
     try:
-        return dsn_of(server.folder.path)
+        return dsn_of(server.folder.path, owner=owner)
     except ServerError as error:
         if error.code != "not_running":
             raise
@@ -76,8 +79,8 @@ def _dsn_of_running_or(server: Server) -> str:
     except ServerError as error:
         if error.code != "in_use":
             raise
-        return dsn_of(server.folder.path)
-    return server.application_dsn
+        return dsn_of(server.folder.path, owner=owner)
+    return server.dsn if owner else server.application_dsn
 
 
 def check_database(dsn: str, said_by: str = "ABAQUE_DATABASE_URL") -> None:

@@ -72,6 +72,20 @@ BEGIN
     RETURN made;
 END $$;
 
+-- Months whose events lie in the archive, not here. What comes for one of them later is stored, and never counted.
+CREATE TABLE archived_month (
+    starts_at    timestamptz PRIMARY KEY,
+    ends_at      timestamptz NOT NULL CHECK (ends_at > starts_at),
+    path         text NOT NULL,
+    revision     integer NOT NULL DEFAULT 0,
+    rows         bigint NOT NULL,
+    replacements bigint NOT NULL,  -- of these, the events that amendments put in place: they have no identity
+    sha256       bytea NOT NULL,
+    meters       bigint NOT NULL,  -- the newest meter that was known: later ones never counted its events
+    archived_at  timestamptz NOT NULL,
+    archived_by  text NOT NULL
+);
+
 -- What was sent under an identity that already stood for other content: kept, shown, never counted.
 CREATE TABLE conflict (
     source      text COLLATE "C" NOT NULL,
@@ -116,7 +130,8 @@ CREATE TABLE recorded_type (
     last_time  timestamptz NOT NULL
 );
 
--- A void or an amendment: new, waiting (its target has not come), ready (it has), applied, or refused.
+-- A void or an amendment: new, waiting (its target has not come), ready (it has), applied, refused, or late
+-- (what it would change is archived).
 CREATE TABLE correction (
     seq           bigint PRIMARY KEY,
     source        text COLLATE "C" NOT NULL,
@@ -125,7 +140,7 @@ CREATE TABLE correction (
     kind          text NOT NULL CHECK (kind IN ('void', 'amend')),
     target_source text COLLATE "C" NOT NULL,
     target_id     text COLLATE "C" NOT NULL,
-    state         text NOT NULL CHECK (state IN ('new', 'waiting', 'ready', 'applied', 'refused')),
+    state         text NOT NULL CHECK (state IN ('new', 'waiting', 'ready', 'applied', 'refused', 'late')),
     stands_seq    bigint,  -- the event that stands in the amended one's place
     stands_time   timestamptz,
     UNIQUE (source, id)

@@ -19,6 +19,9 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON
     fate, recorded_type, struck, usage, unique_value, operation, mark
 TO {application};
 
+-- Which months are archived is the owner's to say, who alone takes events away.
+GRANT SELECT ON archived_month TO {application};
+
 -- The nouns of the house: they change, and stay.
 GRANT SELECT, INSERT, UPDATE ON
     alert, alias, comparison, customer, finding, hold, issuer, meter, personal_attribute, plan, push, recount, run,

@@ -49,7 +49,8 @@ def inconsistent(meter: Published) -> str:
     """Return the query for hours between two instants whose usage differs from what the raw events give.
 
     Whose an event is is looked up again, and whether it still stands; an operation counts where its earliest
-    success lies. What lies beyond `far`, the farthest future that is counted by now, does not count yet.
+    success lies. What lies beyond `far`, the farthest future that is counted by now, does not count yet. Archived
+    months are left out: they were found consistent before they went.
     """
     members = _MEMBERS_WRONG.format(meter=meter.id) if meter.definition["aggregate"] == "unique" else ""
     return f"""
@@ -91,6 +92,7 @@ wrong AS (
 {members}
 )
 SELECT DISTINCT date_bin('1 hour', slot, timestamptz '2000-01-01 00:00+00') FROM wrong
+WHERE NOT EXISTS (SELECT FROM archived_month a WHERE wrong.slot >= a.starts_at AND wrong.slot < a.ends_at)
 """
 
 
