@@ -29,6 +29,7 @@ from abaque.core.pricing import (
     Volume,
     rate,
 )
+from abaque.core.reconciling import Grain, Totals, Whose
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -138,6 +139,36 @@ def test_everything_a_file_can_say() -> None:
 def test_the_published_schema_knows_everything_a_file_can_say() -> None:
     schema = Draft202012Validator(json.loads(schema_text()))
     assert [error.message for error in schema.iter_errors(yaml.safe_load(FULL))] == []
+
+
+@pytest.mark.parametrize(
+    ("said", "level", "totals"),
+    [
+        ("", Level.CONSISTENT, None),
+        ("totals: {grain: day}", Level.VERIFIED, Totals(Grain.DAY)),
+        ("totals: {grain: hour}, level: consistent", Level.CONSISTENT, Totals(Grain.HOUR)),
+        (
+            'totals: {grain: month, deadline: 3d, tolerance: "0.5", per: customer, zone: Europe/Paris}',
+            Level.VERIFIED,
+            Totals(Grain.MONTH, timedelta(days=3), Decimal("0.5"), Whose.CUSTOMER, "Europe/Paris"),
+        ),
+    ],
+)
+def test_a_meter_with_promised_totals_asks_for_verified_hours(
+    said: str, level: Level, totals: Totals | None
+) -> None:
+    [entry] = load(f"meters: {{m: {{event: e, aggregate: count, {said}}}}}", name="x").meters.values()
+    assert (entry.level, entry.totals) == (level, totals)
+
+
+def test_a_wrong_total_is_named_at_its_place_in_both_languages() -> None:
+    text = "meters:\n  m:\n    event: e\n    aggregate: count\n    totals: {grain: hour, zone: UTC}\n"
+    with pytest.raises(CatalogueErrors) as refused:
+        load(text, name="x")
+    [error] = refused.value.errors
+    assert (error.line, error.column) == (5, 27)
+    assert "grain: day" in error.sentence("en")
+    assert "en UTC" in error.sentence("fr")
 
 
 def test_what_a_short_file_leaves_to_defaults() -> None:
@@ -292,6 +323,17 @@ def test_a_charge_that_cannot_be_used(text: str, code: str) -> None:
         ("{event: e, aggregate: count, lateness: 2 weeks}", "bad_duration"),
         ("{event: e, aggregate: count, lateness: 400d}", "bad_duration"),
         ("{event: e, aggregate: count, level: sure}", "unknown_level"),
+        ("{event: e, aggregate: count, totals: day}", "not_a_mapping"),
+        ("{event: e, aggregate: count, totals: {}}", "missing_key"),
+        ("{event: e, aggregate: count, totals: {grain: week}}", "unknown_word"),
+        ("{event: e, aggregate: count, totals: {grain: day, deadline: soon}}", "bad_duration"),
+        ("{event: e, aggregate: count, totals: {grain: day, tolerance: 101}}", "percent_over_100"),
+        ("{event: e, aggregate: count, totals: {grain: day, tolerance: -1}}", "negative_price"),
+        ("{event: e, aggregate: count, totals: {grain: day, tolerance: 0.0000001}}", "tolerance_too_fine"),
+        ("{event: e, aggregate: count, totals: {grain: day, per: region}}", "unknown_word"),
+        ("{event: e, aggregate: count, totals: {grain: day, zone: Paris}}", "unknown_zone"),
+        ("{event: e, aggregate: count, totals: {grain: hour, zone: UTC}}", "zone_unused"),
+        ("{event: e, aggregate: count, totals: {grain: day, by: noon}}", "unknown_key"),
         ("{event: e, aggregate: count, name: {en: A}}", "missing_key"),
         ("{event: e, aggregate: count, name: {en: A, fr: B, de: C}}", "unknown_key"),
         ('{event: e, aggregate: count, name: "a\\0b"}', "bad_text"),

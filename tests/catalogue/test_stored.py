@@ -70,6 +70,7 @@ from abaque.core.pricing import (
     Trial,
     Volume,
 )
+from abaque.core.reconciling import Grain, Totals, Whose
 
 Value = TypeVar("Value")
 
@@ -125,7 +126,18 @@ def meters(draw: st.DrawFn) -> MeterEntry:
         change=draw(st.none() | changes) if aggregate is Aggregate.UNIQUE else None,
     )
     lateness = timedelta(seconds=draw(st.integers(0, 10**7)))
-    return MeterEntry(meter, draw(names), draw(names), lateness, draw(st.sampled_from(Level)))
+    level = draw(st.sampled_from(Level))
+    return MeterEntry(meter, draw(names), draw(names), lateness, level, draw(st.none() | totals))
+
+
+totals = st.builds(
+    Totals,
+    st.sampled_from(Grain),
+    st.integers(0, 10**6).map(lambda seconds: timedelta(seconds=seconds)),
+    st.decimals(0, 100, places=6),
+    st.sampled_from(Whose),
+    st.sampled_from(["UTC", "Europe/Paris"]),
+)
 
 
 @st.composite
@@ -391,9 +403,9 @@ def test_a_changed_name_is_a_change_that_says_only_words_differ() -> None:
     text = FILE.replace("en: Documents", "en: Papers")
     [change, _] = diff(published(FILE), load(text, name="x"))
     assert change.kind is ChangeKind.CHANGED_PUBLISHED
-    assert change.words_only
+    assert change.touches_no_amount
     [_, price] = diff(published(FILE), load(FILE.replace('"0.05"', '"0.04"'), name="x"))
-    assert not price.words_only
+    assert not price.touches_no_amount
 
 
 def test_what_is_stored_and_not_in_the_file_stays() -> None:

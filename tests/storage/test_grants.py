@@ -26,6 +26,7 @@ DECIDED: dict[str, tuple[set[str], set[str]]] = {
         name: (ADDED, set())
         for name in (
             "event", "identity", "conflict", "action", "plan_version", "entry", "posting", "document", "trail",
+            "arrival",
         )
     },
     "intake": (ADDED, {"duplicate", "conflict", "metered_at", "meters"}),
@@ -131,7 +132,7 @@ def test_events_are_added_and_read_through_the_table_they_are_parts_of(
 ) -> None:
     application.execute("SELECT abaque_make_partitions(%s, 1)", [date(2031, 1, 1)])
     application.execute(
-        "INSERT INTO event (intake_id, source, id, type, subject, time, time_given, received_at, data)"
+        "INSERT INTO event (seq, source, id, type, subject, time, time_given, received_at, data)"
         " VALUES (1, '/test', 'one', 'x', 'y', %(t)s, true, %(t)s, '{}')",
         {"t": datetime(2031, 1, 5, tzinfo=UTC)},
     )

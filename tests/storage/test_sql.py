@@ -15,7 +15,7 @@ def one(statement, *parameters):
 def put_event(identity, time):
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO event (intake_id, source, id, type, subject, time, time_given, received_at, data)"
+            "INSERT INTO event (seq, source, id, type, subject, time, time_given, received_at, data)"
             " VALUES (1, '/s', %s, 't', 'c', %s, true, %s, '{}')",
             [identity, time, time],
         )

@@ -34,13 +34,12 @@ Group = tuple[str | None, ...]
 class Verdict:
     """What the door must say of one sent event.
 
-    `warned`: that it is accepted, but not counted yet; None: it is free to say so or not, since the subject is
-    somebody's, but not then.
+    `warned`: that it is accepted, but not counted yet.
     """
 
     word: str
     reason: str | None = None
-    warned: bool | None = False
+    warned: bool = False
 
 
 @dataclass(frozen=True)
@@ -228,13 +227,11 @@ class Auditor:
         self.said[identity], self.events[identity] = said, event
         return Verdict("accepted", warned=self._warned(event, now))
 
-    def _warned(self, event: Event, now: datetime) -> bool | None:
+    def _warned(self, event: Event, now: datetime) -> bool:
         if event.type in (VOID, AMEND):
             return False
         codes = [code for code, meter in self.meters.items() if _concerns(meter, event.type)]
         judged = [self._by_itself(event, self.meters[code], now)[0] for code in codes]
-        if self._customer(event) is None and any(event.subject == one.subject for one in self.aliases):
-            return None if codes else True
         return not codes or "quarantined" in judged
 
     def _fault(self, element: Any) -> str | None:
@@ -274,7 +271,7 @@ class Auditor:
         word = standing.word
         codes = [code for code, meter in self.meters.items() if _concerns(meter, standing.event.type)]
         if word == "amends":
-            yield "", Fate("applied")
+            yield "", Fate("applied" if codes or word == "applied" else "recorded")
         elif word == "stands":
             if not codes:
                 yield "", Fate("recorded")

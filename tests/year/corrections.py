@@ -77,8 +77,9 @@ def settle(events: Mapping[Identity, E]) -> dict[Identity, Standing[E]]:
             down(identity, event, None)
     for identity, event in events.items():  # amends of what waits itself wait with it, unless they are voided
         if settled.get(identity, _WAITS).word == "waiting":
-            waits = Standing("waiting", event, "target_unknown")
-            settled[identity] = Standing("voided", event) if identity in voided else waits
+            settled[identity] = Standing("waiting", event, "target_unknown")
+        if event.type == AMEND and identity in voided:
+            settled[identity] = replace(settled[identity], word="voided", reason=None)
     return settled
 
 

@@ -215,7 +215,7 @@ def test_an_amend_can_make_it_another_type():
         amend("y", "2", type="unheard of"),
     )
     assert told.fates("x") == {"": APPLIED, "peak": COUNTED}
-    assert told.fates("y") == {"": APPLIED}
+    assert told.fates("y") == {"": ("recorded", None)}
     assert told.fates("1") == {"pages": REPLACED, "jobs": REPLACED, "peak": REPLACED}
 
 

@@ -39,6 +39,10 @@ class Killed(Exception):  # noqa: N818  # it is what happened
     pass
 
 
+#: What the door tells apart and the auditor does not.
+_OF_CORRECTIONS = frozenset({"bad_target", "missing_reason", "bad_replacement"})
+
+
 @dataclass
 class Played:
     """The same things told to the house and to the auditor."""
@@ -124,10 +128,18 @@ class Played:
         connection.ensure_connection()
         try:
             body = read_body(sent.raw.encode(), form)
-            intake = capture(connection.connection, body, Sent(self.house.now, self.key_hash, HASHING_KEY))
+            sent_by = Sent(self.house.now, self.key_hash, HASHING_KEY, every=True)
+            intake = capture(connection.connection, body, sent_by)
         except BadBody:
             return None
-        return [Verdict(one.verdict, one.reason, one.warning is not None) for one in intake.verdicts]
+        return [
+            Verdict(
+                one.verdict,
+                "bad_correction" if one.reason in _OF_CORRECTIONS else one.reason,
+                one.warning is not None,
+            )
+            for one in intake.verdicts
+        ]
 
     # The meter.
 

@@ -97,14 +97,17 @@ class EndIn(Strict):
 
 
 class ControlTotalIn(Strict):
-    """What the product counted in `[starts_at, ends_at)`; without a customer: of all. `tolerance` in per cent."""
+    """What the product counted in `[starts_at, ends_at)`; without a customer: of all.
+
+    `tolerance` in per cent; left out: what the meter's promise allows, else 0.
+    """
 
     meter: Code
     customer: Identifier | None = None
     starts_at: InstantIn
     ends_at: InstantIn
     quantity: Annotated[QuantityIn, Field(ge=Decimal(0))]
-    tolerance: Percent = Decimal(0)
+    tolerance: Percent | None = None
 
 
 class ControlTotalsIn(Strict):

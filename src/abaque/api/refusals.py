@@ -47,6 +47,7 @@ _POINTERS = {
     "ends_before_start": "/ends_at",
     "issuer_needed": "/issuer",
     "subscription_exists": "/external_id",
+    "tolerance_too_wide": "/totals",
     "unknown_currency": "/currency",
     "unknown_customer": "/customer",
     "unknown_issuer": "/issuer",

@@ -5,7 +5,19 @@ import os
 import sys
 from pathlib import Path
 
-from abaque.app.commands import billing, catalogue, clock, demo, events, explain, keys, people, rate, up
+from abaque.app.commands import (
+    billing,
+    catalogue,
+    clock,
+    demo,
+    events,
+    explain,
+    keys,
+    people,
+    rate,
+    totals,
+    up,
+)
 from abaque.app.commands.common import Stop
 
 DATA = "abaque-data"
@@ -25,7 +37,7 @@ def parser() -> argparse.ArgumentParser:
         help=f"the data folder (else ABAQUE_DATA, else ./{DATA})",
     )
     commands = main_parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for module in (up, catalogue, events, billing, explain, rate, keys, people, clock, demo):
+    for module in (up, catalogue, events, billing, totals, explain, rate, keys, people, clock, demo):
         module.add(commands, common)
     return main_parser
 

@@ -42,7 +42,7 @@ def apply_catalogue(command: ApplyCatalogue, *, now: datetime, by: Actor) -> Res
     refused = [
         change
         for change in changes
-        if change.kind is ChangeKind.CHANGED_PUBLISHED and not _only_other_words(change)
+        if change.kind is ChangeKind.CHANGED_PUBLISHED and not _touches_no_amount(change)
     ]
     if refused:
         raise Refused(
@@ -56,10 +56,8 @@ def apply_catalogue(command: ApplyCatalogue, *, now: datetime, by: Actor) -> Res
         )
     meters: list[int] = []
     for change in changes:
-        if _only_other_words(change):
-            Meter.objects.filter(code=change.code).update(
-                definition=dump_meter(catalogue.meters[change.code])
-            )
+        if _touches_no_amount(change):
+            _said_anew(catalogue.meters[change.code], now)
         elif change.kind is not ChangeKind.UNCHANGED:
             meters += _publish(change, catalogue, now)
     _personal(catalogue)
@@ -68,9 +66,17 @@ def apply_catalogue(command: ApplyCatalogue, *, now: datetime, by: Actor) -> Res
     return {"changes": [_said(change) for change in changes], "subject": "catalogue", "applied_by": str(by)}
 
 
-def _only_other_words(change: Change) -> bool:
-    """Whether a published meter only gets other names: no amount depends on them."""
-    return change.what == "meter" and change.words_only
+def _touches_no_amount(change: Change) -> bool:
+    """Whether a published meter only gets other names, another level or other promised totals."""
+    return change.what == "meter" and change.touches_no_amount
+
+
+def _said_anew(entry: MeterEntry, now: datetime) -> None:
+    """Keep what is said of a published meter now; totals are promised from now on if they were not before."""
+    meter = Meter.objects.get(code=entry.meter.code)
+    meter.definition, meter.level = dump_meter(entry), entry.level.value
+    meter.totals_since = None if entry.totals is None else meter.totals_since or now
+    meter.save(update_fields=["definition", "level", "totals_since"])
 
 
 def preview(command: ApplyCatalogue) -> tuple[Catalogue, tuple[Change, ...]]:
@@ -128,6 +134,7 @@ def publish_meter(entry: MeterEntry, *, now: datetime) -> int:
         aggregate=meter.aggregate.value,
         lateness=entry.lateness,
         level=entry.level.value,
+        totals_since=None if entry.totals is None else now,
         published_at=now,
     )
     return int(made.pk)

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from abaque.catalogue import Catalogue, CatalogueError
-from abaque.core.metering import Aggregate, Empty, LevelAtStart, Meter, Per
+from abaque.core.metering import Aggregate, Empty, Meter
 from abaque.core.pricing import Charge, Matrix, Percentage, Plan
 
 #: What the database counts.
-COUNTED = (Aggregate.COUNT, Aggregate.SUM, Aggregate.MAX, Aggregate.UNIQUE)
+COUNTED = tuple(Aggregate)
 
 
 def unbillable(catalogue: Catalogue) -> tuple[CatalogueError, ...]:
@@ -31,15 +31,7 @@ def unbillable(catalogue: Catalogue) -> tuple[CatalogueError, ...]:
 
 def _of_meter(meter: Meter) -> Iterator[str]:
     asked = {
-        f"aggregate: {meter.aggregate}": meter.aggregate not in COUNTED,
-        "where": bool(meter.filters),
-        "change": meter.change is not None,
-        "level_at_start": meter.level_at_start is not LevelAtStart.RESET,
-        "per": meter.per is not Per.HOUR,
-        "prorate_days": meter.prorate_days,
-        "rounding": meter.rounding is not None,
         "empty": meter.empty is not Empty.ZERO,
-        "value_is": meter.of_changes,
     }
     return (key for key, present in asked.items() if present)
 

@@ -1,5 +1,6 @@
 """Holds: what may not happen now, and why. One function is asked inside the acting transaction."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -39,7 +40,9 @@ def stops(
     return None if found is None else Stop(found.public_id, found.reason, found.owner)
 
 
-def raise_hold(finding: Finding, difference: Difference, *, scope: str, now: datetime) -> Hold:
+def raise_hold(
+    finding: Finding, difference: Difference, *, scope: str, stops: Sequence[str] = ACTIONS, now: datetime
+) -> Hold:
     """Hold exactly what a finding touches: its customer, else the meter or connector it is about (`scope`)."""
     if finding.customer is not None:
         scope = f"customer:{finding.customer.public_id}"
@@ -47,7 +50,7 @@ def raise_hold(finding: Finding, difference: Difference, *, scope: str, now: dat
         finding=finding,
         scope=scope,
         customer=finding.customer,
-        stops=list(ACTIONS),
+        stops=list(stops),
         owner="finance",
         reason=f"{finding.check_name}: {difference.kind} {finding.subject}",
         last_day=last_lawful_day(now.date()),

@@ -37,10 +37,11 @@ class Reconcile:
 
 
 def reconcile(command: Reconcile, *, now: datetime, by: Actor) -> Result:
-    """Compare control totals, usage, invoices and platforms. Opens, refreshes and closes findings."""
+    """Compare control totals, usage, invoices, platforms and habits. Opens, refreshes and closes findings."""
     hot.rows("SELECT pg_advisory_xact_lock(%s)", [_LOCK])  # two at once would open the same finding
     comparison = Comparison.objects.create(started_at=now)
-    checks = [sides.totals_and_usage(), sides.events_and_usage(), sides.usage_and_invoices()]
+    checks = [sides.totals_and_usage(now), sides.events_and_usage(), sides.usage_and_invoices()]
+    checks.append(sides.events_and_habit(now))
     checks += [
         sides.invoices_and_platform(reading.connector, reading.invoices) for reading in command.readings
     ]
@@ -58,7 +59,7 @@ def _record(check: Check, counts: dict[str, int], now: datetime) -> None:
     seen: list[int] = []
     unread = False
     for found in check.differences:
-        unread |= found.difference.kind is Kind.UNKNOWN
+        unread |= found.difference.kind is Kind.UNKNOWN and not check.each_alone
         counts["unknown"] += found.difference.kind is Kind.UNKNOWN
         finding, opened = _finding(check, found.difference, found.subject, found.customer, now)
         seen.append(finding.pk)
@@ -75,10 +76,10 @@ def _record(check: Check, counts: dict[str, int], now: datetime) -> None:
 
 def _hold(check: Check, found: Found, finding: Finding, now: datetime) -> None:
     """Hold what a finding touches, once it matters; a hold that a person released is not raised again."""
-    if not holds(found.difference, check.tolerance, due_soon=found.due_soon):
+    if not found.stops or not holds(found.difference, check.tolerance, due_soon=found.due_soon):
         return
     if not Hold.objects.filter(finding=finding).exists():
-        raise_hold(finding, found.difference, scope=found.scope, now=now)
+        raise_hold(finding, found.difference, scope=found.scope, stops=found.stops, now=now)
         alert("hold_raised", finding.public_id, {"check": check.name, "subject": found.subject}, now=now)
 
 

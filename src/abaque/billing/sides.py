@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from decimal import Decimal
 
+from abaque.billing.habits import MANY, quiet
+from abaque.billing.holding import ACTIONS
 from abaque.billing.offers import plan_of
-from abaque.billing.seal import measured
+from abaque.billing.promised import Part, Promise, due_soon, measured, missing, promises
 from abaque.core.money import Currency, Money, currency
 from abaque.core.period import Span
-from abaque.core.reconciling import Difference, Fact, Kind, Tolerance, compare
+from abaque.core.reconciling import Difference, Fact, Kind, Tolerance, agree, compare, stretches
 from abaque.core.subscription import Due, rate_due
 from abaque.ports.platform import PlatformInvoice
 from abaque.storage.models import (
@@ -23,7 +26,17 @@ from abaque.storage.models import (
 )
 from abaque.storage.read.spans import Asked, measure
 
+_MINUTE = "%Y-%m-%dT%H:%MZ"
 _NO_CURRENCY = "EUR"  # in which the zero is said where there is no customer to tell
+
+#: Whom a control total is of, where it is of no single customer: all together, or each of very many.
+ALL, EVERYBODY = "all", "*"
+
+
+def subject_of(code: str, start: datetime, end: datetime | None, who: str) -> str:
+    """Name a control total: its meter, from when, until when (None: a stretch that goes on), and whose."""
+    until = "" if end is None else f"{end.astimezone(UTC):{_MINUTE}}"
+    return f"{code} {start.astimezone(UTC):{_MINUTE}}…{until} {who}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,40 +48,104 @@ class Found:
     customer: Customer | None
     scope: str = ""  # what a hold stops where it is about no single customer, such as `meter:documents`
     due_soon: bool = False
+    stops: tuple[str, ...] = ACTIONS
 
 
 @dataclass(slots=True)
 class Check:
-    """One pair of sides: how many facts were compared, and where they do not agree."""
+    """One pair of sides: how many facts were compared, and where they do not agree.
+
+    `each_alone`: what is unknown of one fact keeps no other from turning green.
+    """
 
     name: str
     compared: int = 0
     differences: list[Found] = field(default_factory=list)
     tolerance: Tolerance = field(default_factory=Tolerance)
+    each_alone: bool = False
 
 
-def totals_and_usage() -> Check:
-    """What the product states against what was metered."""
-    check = Check("totals ↔ usage")
-    stated = ControlTotal.objects.filter(replaced_at=None).select_related("meter", "customer").order_by("pk")
-    for total in stated:
+def totals_and_usage(now: datetime) -> Check:
+    """What the product states against what was metered; what it promised and did not state in time is unknown."""
+    check = Check("totals ↔ usage", each_alone=True)
+    stated = list(
+        ControlTotal.objects.filter(replaced_at=None).select_related("meter", "customer").order_by("pk")
+    )
+    ours = measured(
+        [
+            Part(one.meter_id, one.meter.aggregate, one.customer_id, one.starts_at, one.ends_at)
+            for one in stated
+        ]
+    )
+    for total, quantity in zip(stated, ours, strict=True):
         check.compared += 1
-        ours = measured(total)
-        if abs(ours - total.quantity) * 100 <= total.quantity * total.tolerance:
+        if agree(quantity, total.quantity, total.tolerance):
             continue
-        unit = _currency(total.customer)
-        key = f"{total.meter.code} {total.starts_at:%Y-%m-%d}…{total.ends_at:%Y-%m-%d}"
-        subject = f"{key} {total.customer.external_id if total.customer else 'all'}"
+        who = ALL if total.customer is None else total.customer.external_id
+        subject = subject_of(total.meter.code, total.starts_at, total.ends_at, who)
         for difference in compare(
-            [Fact(subject, quantity=ours)],
+            [Fact(subject, quantity=quantity)],
             [Fact(subject, quantity=total.quantity)],
-            currency=unit,
+            currency=_currency(total.customer),
         ):
-            worth = _worth(total, ours, difference.impact)
+            worth = _worth(total, quantity, difference.impact)
             priced = Difference(
                 difference.kind, subject, difference.ours, difference.theirs, worth, difference.aspects
             )
             check.differences.append(Found(priced, subject, total.customer, f"meter:{total.meter.code}"))
+    for promise in promises(now):
+        check.compared += _missing(promise, check.differences, now)
+    return check
+
+
+def _missing(promise: Promise, found: list[Found], now: datetime) -> int:
+    """Find the totals that are overdue, each stretch of time as one; return how many there are.
+
+    Of very many customers at once they are one difference too: then the feed is what is missing. Invoices that
+    were issued are not touched by a total to come: only issuing is held, where it is due within a day.
+    """
+    without = missing(promise, promise.overdue(now))
+    number = sum(len(spans) for spans in without.values())
+    customers: dict[int | None, Customer | None] = {None: None}
+    if len(without) > MANY:
+        spans = {span.start: span for each in without.values() for span in each}
+        without, everybody = {None: [spans[start] for start in sorted(spans)]}, EVERYBODY
+    else:
+        everybody = ALL
+        customers |= Customer.objects.in_bulk([pk for pk in without if pk is not None])
+    stretched = [(customers[pk], span) for pk, spans in without.items() for span in stretches(spans)]
+    ours = measured([promise.part(None if who is None else who.pk, span) for who, span in stretched])
+    for (customer, span), quantity in zip(stretched, ours, strict=True):
+        code = promise.meter.code
+        subject = subject_of(code, span.start, None, customer.external_id if customer else everybody)
+        fact = Fact(subject, quantity=quantity, as_of=span.end)
+        for difference in compare([fact], None, currency=_currency(customer)):
+            soon = due_soon(promise, customer, span, now)
+            found.append(
+                Found(difference, subject, customer, f"meter:{code}", due_soon=soon, stops=("issue",))
+            )
+    return number
+
+
+def events_and_habit(now: datetime) -> Check:
+    """What comes in against what usually does at this time of the week. Silence is looked into, it holds nothing."""
+    check = Check("events ↔ habit")
+    check.compared, silent = quiet(now)
+    customers = Customer.objects.in_bulk(
+        [int(one.silence.name) for one in silent if one.kind == "customer" and one.silence.name]
+    )
+    for one in silent:
+        customer = (
+            customers.get(int(one.silence.name)) if one.kind == "customer" and one.silence.name else None
+        )
+        name = customer.external_id if customer else one.silence.name
+        subject = f"{one.kind} {name or EVERYBODY}"
+        ours = Fact(subject, quantity=Decimal(one.silence.counted))
+        usual = Fact(subject, quantity=Decimal(one.silence.usual))
+        difference = Difference(
+            Kind.STALE, subject, ours, usual, Money.zero(_currency(customer)), ("quantity",)
+        )
+        check.differences.append(Found(difference, subject, customer, stops=()))
     return check
 
 

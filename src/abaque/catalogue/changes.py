@@ -45,10 +45,11 @@ class Change:
     details: tuple[Detail, ...] = ()
 
     @property
-    def words_only(self) -> bool:
-        """Whether only names and words for units differ, which no amount depends on."""
+    def touches_no_amount(self) -> bool:
+        """Whether only what no amount depends on differs: names, words for units, and how usage is verified."""
         return bool(self.details) and all(
-            {"names", "units"} & set(detail.path.split(".")) for detail in self.details
+            {"names", "units"} & set(path) or path[0] in {"level", "totals"}
+            for path in (detail.path.split(".") for detail in self.details)
         )
 
 

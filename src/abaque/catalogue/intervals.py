@@ -1,7 +1,7 @@
 """Lengths of time and lists of days, as the file writes them."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 from yaml.nodes import MappingNode, Node
 
@@ -11,6 +11,9 @@ from abaque.core.period import Interval, Unit
 _INTERVAL_MAX = 366
 _DAYS_MAX = 3660
 _DAYS = re.compile(r"([1-9]\d{0,3}) ?d", re.ASCII)
+_DURATION = re.compile(r"(\d{1,4}) ?(min|h|d)", re.ASCII)
+_STEPS = {"min": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+_DURATION_MAX = timedelta(days=366)
 _YEARLY, _LEAP_YEAR = "MM-DD", "2000"
 
 
@@ -35,6 +38,19 @@ def read_days(sheet: Sheet, node: Node) -> int | None:
         sheet.refuse(node, "bad_days", given=text)
         return None
     return int(found[1])
+
+
+def read_duration(sheet: Sheet, node: Node) -> timedelta | None:
+    """Read minutes, hours or days up to a year, such as `30min`, `24h` or `3d`."""
+    text = sheet.text(node)
+    if text is None:
+        return None
+    found = _DURATION.fullmatch(text)
+    length = int(found[1]) * _STEPS[found[2]] if found else None
+    if length is None or length > _DURATION_MAX:
+        sheet.refuse(node, "bad_duration", given=text)
+        return None
+    return length
 
 
 def read_dates(sheet: Sheet, node: Node) -> tuple[tuple[int, int], ...] | tuple[date, ...]:

@@ -1,6 +1,5 @@
 """The `meters:` part of a catalogue file."""
 
-import re
 from collections.abc import Mapping
 from datetime import timedelta
 
@@ -8,7 +7,9 @@ from yaml.nodes import MappingNode, Node, ScalarNode
 
 from abaque.catalogue.conditions import read_change, read_where
 from abaque.catalogue.counting import KEYS, read_counting
+from abaque.catalogue.intervals import read_duration
 from abaque.catalogue.sheet import Field, Sheet
+from abaque.catalogue.totals import read_totals
 from abaque.catalogue.values import Level, MeterEntry
 from abaque.core.fault import Fault
 from abaque.core.metering import Aggregate, Meter, Outcome
@@ -23,6 +24,7 @@ _OPTIONAL = (
     "outcome",
     "lateness",
     "level",
+    "totals",
     "change",
     *KEYS,
 )
@@ -31,10 +33,6 @@ _CORRECTIONS = ("abaque.void", "abaque.amend")
 _EVENT_TYPE_MAX = 255
 DEFAULT_LATENESS = timedelta(hours=24)
 DEFAULT_UNITS = {"en": "unit", "fr": "unité"}
-
-_DURATION = re.compile(r"(\d{1,4}) ?(min|h|d)")
-_STEPS = {"min": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
-_LATENESS_MAX = timedelta(days=366)
 
 
 def read_meter(sheet: Sheet, entry: Field) -> MeterEntry | None:
@@ -52,20 +50,21 @@ def read_meter(sheet: Sheet, entry: Field) -> MeterEntry | None:
     group_by = sheet.attributes(fields["group_by"].value) if "group_by" in fields else ()
     operation = _attribute(sheet, fields, "operation")
     outcome = _outcome(sheet, fields["outcome"]) if "outcome" in fields else Outcome()
-    lateness = _lateness(sheet, fields["lateness"].value) if "lateness" in fields else DEFAULT_LATENESS
-    level = (
-        sheet.choice(fields["level"].value, Level, "unknown_level") if "level" in fields else Level.CONSISTENT
+    lateness = read_duration(sheet, fields["lateness"].value) if "lateness" in fields else DEFAULT_LATENESS
+    totals = read_totals(sheet, fields["totals"]) if "totals" in fields else None
+    level = sheet.choice_or(
+        fields, "level", Level.VERIFIED if "totals" in fields else Level.CONSISTENT, "unknown_level"
     )
     change = read_change(sheet, fields["change"]) if "change" in fields else None
     further = {"filters": filters, "change": change, **read_counting(sheet, fields)}
-    if len(sheet.errors) > before or aggregate is None or level is None:
+    if len(sheet.errors) > before or aggregate is None or lateness is None:
         return None
     try:
         meter = Meter(code, event_types, aggregate, value, where, group_by, operation, outcome, **further)
     except Fault as fault:
         sheet.refuse(entry.key, "refused", code=fault.code, what=code)
         return None
-    return MeterEntry(meter, names, units, lateness, level, entry.key.start_mark.line + 1)
+    return MeterEntry(meter, names, units, lateness, level, totals, entry.key.start_mark.line + 1)
 
 
 def _aggregate(sheet: Sheet, entry: Field, fields: Mapping[str, Field]) -> Aggregate | None:
@@ -113,15 +112,3 @@ def _outcome(sheet: Sheet, entry: Field) -> Outcome | None:
     attribute = _attribute(sheet, fields, "attribute") or default.attribute
     success = sheet.texts(fields["success"].value) if "success" in fields else ()
     return Outcome(attribute, success or default.success)
-
-
-def _lateness(sheet: Sheet, node: Node) -> timedelta:
-    text = sheet.text(node)
-    if text is None:
-        return DEFAULT_LATENESS
-    found = _DURATION.fullmatch(text)
-    lateness = int(found[1]) * _STEPS[found[2]] if found else None
-    if lateness is None or lateness > _LATENESS_MAX:
-        sheet.refuse(node, "bad_duration", given=text)
-        return DEFAULT_LATENESS
-    return lateness

@@ -12,7 +12,7 @@ from abaque.catalogue.values import PromotionEntry
 from abaque.core.fault import Fault
 from abaque.core.invoicing import Discount, Promotion
 from abaque.core.money import Money
-from abaque.core.period import Span, check_zone, local_midnight
+from abaque.core.period import Span, local_midnight
 
 _OPTIONAL = (
     "name",
@@ -91,7 +91,7 @@ def _own_limit(sheet: Sheet, fields: Mapping[str, Field]) -> int | None:
 
 def _window(sheet: Sheet, entry: Field, fields: Mapping[str, Field]) -> Span | None:
     """Read `from:` and `until:` (not included), days in `zone:`, which is UTC if it is left out."""
-    zone = _zone(sheet, fields["zone"].value) if "zone" in fields else "UTC"
+    zone = sheet.zone(fields["zone"].value) if "zone" in fields else "UTC"
     if not {"from", "until", "zone"} & fields.keys():
         return None
     days = [_day(sheet, fields[key].value) for key in ("from", "until") if key in fields]
@@ -105,18 +105,6 @@ def _window(sheet: Sheet, entry: Field, fields: Mapping[str, Field]) -> Span | N
         sheet.refuse(fields["until"].value, "window_reversed", start=str(start), end=str(end))
         return None
     return Span(local_midnight(start, zone), local_midnight(end, zone))
-
-
-def _zone(sheet: Sheet, node: Node) -> str | None:
-    text = sheet.text(node)
-    if text is None:
-        return None
-    try:
-        check_zone(text)
-    except Fault:
-        sheet.refuse(node, "unknown_zone", given=text)
-        return None
-    return text
 
 
 def _day(sheet: Sheet, node: Node) -> date | None:

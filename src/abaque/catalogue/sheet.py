@@ -12,6 +12,8 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from abaque.catalogue.errors import CatalogueError
 from abaque.catalogue.values import LANGUAGES
+from abaque.core.fault import Fault
+from abaque.core.period import check_zone
 
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,29})(?:\.[0-9]{1,30})?")
 _CODE = re.compile(r"[a-z][a-z0-9_-]{0,62}")
@@ -118,6 +120,17 @@ class Sheet:
             self.refuse(node, "bad_attribute", given=text)
             return None
         return text
+
+    def zone(self, node: Node) -> str | None:
+        """Return the name of an IANA time zone."""
+        text = self.text(node)
+        if text is None:
+            return None
+        try:
+            return check_zone(text)
+        except Fault:
+            self.refuse(node, "unknown_zone", given=text)
+            return None
 
     def number(self, node: Node) -> Decimal | None:
         """Return a number written with digits and at most one point, quoted or not."""

@@ -18,6 +18,7 @@ from abaque.catalogue.stored_conditions import dump_conditions, load_conditions
 from abaque.catalogue.stored_credits import dump_credits
 from abaque.catalogue.stored_promotions import dump_promotions
 from abaque.catalogue.stored_terms import dump_terms, load_terms
+from abaque.catalogue.totals import dump_totals, load_totals
 from abaque.catalogue.values import Catalogue, Handling, Level, MeterEntry, PlanEntry
 from abaque.core.metering import Aggregate, Meter, Outcome
 from abaque.core.money import currency
@@ -61,6 +62,7 @@ def dump_meter(entry: MeterEntry) -> Stored:
         and {"attribute": meter.outcome.attribute, "success": list(meter.outcome.success)},
         "lateness": entry.lateness // timedelta(seconds=1),
         "level": entry.level.value,
+        **dump_totals(entry.totals),
         **dump_counting(meter),
     }
 
@@ -106,7 +108,8 @@ def load_meter(stored: Mapping[str, Any]) -> MeterEntry:
         **load_counting(stored),
     )
     lateness = timedelta(seconds=stored["lateness"])
-    return MeterEntry(meter, stored["names"], stored["units"], lateness, Level(stored["level"]))
+    level, totals = Level(stored["level"]), load_totals(stored)
+    return MeterEntry(meter, stored["names"], stored["units"], lateness, level, totals)
 
 
 def load_plan(stored: Mapping[str, Any]) -> PlanEntry:

@@ -10,6 +10,7 @@ from abaque.core.invoicing import CreditPack, Promotion
 from abaque.core.metering import Meter
 from abaque.core.money import Currency
 from abaque.core.pricing import Plan
+from abaque.core.reconciling import Totals
 from abaque.core.subscription import AddOn
 
 #: The languages in which things have names.
@@ -35,7 +36,8 @@ class Handling(StrEnum):
 class MeterEntry:
     """A meter, its name and the word for one unit by language, and how long an hour waits for late events.
 
-    `line` is where the file names it (0 if it does not come from a file); it takes no part in comparison.
+    `totals`: the control totals its product promises to state, None if it promises none. `line` is where the file
+    names it (0 if it does not come from a file); it takes no part in comparison.
     """
 
     meter: Meter
@@ -43,6 +45,7 @@ class MeterEntry:
     units: Mapping[str, str]
     lateness: timedelta
     level: Level
+    totals: Totals | None = None
     line: int = field(default=0, compare=False)
 
 

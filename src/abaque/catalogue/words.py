@@ -80,7 +80,9 @@ _EN: dict[str, str] = {
     "another type.",
     "bad_outcome": "Write `outcome: none` to count whatever the outcome, or {{attribute: outcome, "
     "success: [success]}}.",
-    "bad_duration": "`{given}` is no lateness. Write minutes, hours or days up to a year, such as "
+    "zone_unused": "Hours are UTC everywhere. Delete `zone:`, or write `grain: day` or `grain: month`.",
+    "tolerance_too_fine": "`{given}` is too fine for a tolerance: at most {most} digits after the point.",
+    "bad_duration": "`{given}` is no length of time. Write minutes, hours or days up to a year, such as "
     "30min, 24h or 3d.",
     "no_charges": "At least one charge is needed.",
     "unknown_meter": "No meter is named `{given}`.{hint} Define it under `meters:`, or correct the name.",
@@ -229,6 +231,9 @@ _FR: dict[str, str] = {
     "comptés. Nommez un autre type.",
     "bad_outcome": "Écrivez `outcome: none` pour compter quel que soit le résultat, ou {{attribute: "
     "outcome, success: [success]}}.",
+    "zone_unused": "Les heures sont partout en UTC. Supprimez `zone:`, ou écrivez `grain: day` ou "
+    "`grain: month`.",
+    "tolerance_too_fine": "`{given}` est trop fin pour une tolérance : au plus {most} chiffres après le point.",
     "bad_duration": "`{given}` n’est pas un délai. Écrivez des minutes, heures ou jours jusqu’à un an, "
     "comme 30min, 24h ou 3d.",
     "no_charges": "Il faut au moins un élément tarifaire.",

@@ -31,6 +31,12 @@ meters:
     event: document.processed
     aggregate: sum
     value: pages
+  exports:
+    name: {en: Exports, fr: Exports}
+    unit: {en: export, fr: export}
+    event: export.made
+    aggregate: count
+    totals: {grain: day, deadline: 24h, tolerance: "0.5"}
 plans:
   pro:
     version: 1
@@ -53,6 +59,7 @@ CUSTOMERS = (
     ("martin", "Martin Ltd", "en"),
     ("legrand", "Legrand Expertise", "fr"),
 )
+DAY = timedelta(days=1)
 FEBRUARY, MARCH = datetime(2026, 2, 1, tzinfo=UTC), datetime(2026, 3, 1, tzinfo=UTC)
 
 
@@ -79,6 +86,10 @@ def events() -> list[dict[str, Any]]:
         sent.append(event(customer, 8, "2026-03-04T10:05:00Z", outcome="failure"))
     sent.append({**event("nobody", 0, "2026-03-04T10:00:00Z")})
     sent.append({**event("dupont", 9, "2026-03-05T09:00:00Z"), "id": "note-1", "type": "note.written"})
+    sent += [
+        {**event("dupont", n, f"2026-03-0{n % 7 + 2}T11:00:00Z"), "id": f"export-{n}", "type": "export.made"}
+        for n in range(14)
+    ]
     return sent
 
 
@@ -97,7 +108,7 @@ def fill() -> dict[str, Any]:
     from abaque.storage import clock
 
     now = clock.now()
-    perform(apply_catalogue, ApplyCatalogue(CATALOGUE), now=now, by=SYSTEM)
+    perform(apply_catalogue, ApplyCatalogue(CATALOGUE), now=MARCH, by=SYSTEM)
     for number, name, language in CUSTOMERS:
         fields = {"legal_name": name, "language": language, "zone": "UTC", **ADDRESS}
         perform(put_customer, PutCustomer(number, fields), now=now, by=SYSTEM)
@@ -110,8 +121,12 @@ def fill() -> dict[str, Any]:
     )
     close_february(now)
     issue_of("martin", now)
-    stated = Total("documents", "legrand", FEBRUARY, MARCH, Decimal(400))
-    perform(state_control_total, StateControlTotals((stated,)), now=now, by=SYSTEM)
+    stated = [Total("documents", "legrand", FEBRUARY, MARCH, Decimal(400))]
+    # Of the exports every day that is due was stated, one of them twice.
+    days = [(MARCH + n * DAY, MARCH + (n + 1) * DAY) for n in range(8)]
+    stated += [Total("exports", None, *day, Decimal(7)) for day in days[1:2]]
+    stated += [Total("exports", None, *day, Decimal(2 if n else 0)) for n, day in enumerate(days)]
+    perform(state_control_total, StateControlTotals(tuple(stated)), now=now, by=SYSTEM)
     reconcile_now([], now=now, by=SYSTEM)
     return addresses(now)
 

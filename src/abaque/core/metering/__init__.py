@@ -13,7 +13,7 @@ from .level import value_in
 from .mark import Mark
 from .meter import Aggregate, Empty, LevelAtStart, Meter, Outcome, Per, ValueIs
 from .slot import SLOT, hour_of, slot_of
-from .usage import SpanUsage, usage_of
+from .usage import SpanUsage, rounded_quantity, usage_of, usage_of_marks
 
 __all__ = [
     "SLOT",
@@ -54,9 +54,11 @@ __all__ = [
     "judge",
     "judge_all",
     "merge",
+    "rounded_quantity",
     "slot_of",
     "struck",
     "usage_of",
+    "usage_of_marks",
     "value",
     "value_in",
 ]

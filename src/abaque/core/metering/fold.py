@@ -197,6 +197,19 @@ def unit(meter: Meter, event: Event, judgement: Judgement) -> SlotUsage:
     )
 
 
+def unit_of_mark(meter: Meter, mark: Mark) -> SlotUsage:
+    """Return the usage of one event that a store kept as a mark, as `unit` gives it for the event."""
+    level = mark.quantity if not meter.of_changes else None
+    return SlotUsage(
+        meter.aggregate,
+        count=1,
+        peak=level if meter.aggregate is Aggregate.MAX else None,
+        members=frozenset() if mark.member is None else frozenset({mark.member}),
+        trough=level if meter.aggregate is Aggregate.MIN else None,
+        marks=frozenset({mark}),
+    )
+
+
 def _mark(meter: Meter, event: Event, judgement: Judgement) -> Mark:
     received = event.received if event.received is not None else event.time
     quantity = judgement.quantity if judgement.quantity is not None else Decimal(1)

@@ -10,8 +10,9 @@ from abaque.core.money.rounding import rounded
 from abaque.core.period import Span
 
 from .event import Event, Fate, Judgement
-from .fold import SlotUsage, combine, judged, unit
+from .fold import SlotUsage, combine, judged, unit, unit_of_mark
 from .level import value_in
+from .mark import Mark
 from .meter import Aggregate, Meter
 
 Group = tuple[str | None, ...]
@@ -76,10 +77,51 @@ def usage_of(
     quantity = add(*cells.values()) if cells and meter.aggregate in _LEVELS else quantity_of(counted)
     inside = [judgement for event, judgement in counted if event.time >= span.start]
     return SpanUsage(
-        None if quantity is None else _rounded(meter, quantity),
+        None if quantity is None else rounded_quantity(meter, quantity),
         len(inside),
         tuple(each.quantity for each in inside if each.quantity is not None and each.value is None),
-        {group: _rounded(meter, cell) for group, cell in cells.items()},
+        {group: rounded_quantity(meter, cell) for group, cell in cells.items()},
+    )
+
+
+def usage_of_marks(
+    meter: Meter,
+    marks: Iterable[tuple[Group, Mark]],
+    *,
+    span: Span,
+    period: Span | None = None,
+    zone: str = "UTC",
+) -> SpanUsage:
+    """Return what a customer used in a span, from the marks a store kept of a meter that keeps them, by group.
+
+    Law: it is what `usage_of` gives for the events.
+    """
+    since = _EVER if meter.carries else (period or span).start
+    kept = sorted(
+        ((mark, group) for group, mark in marks if since <= mark.time < span.end), key=lambda one: one[0]
+    )
+
+    def quantity_of(chosen: list[Mark]) -> Decimal | None:
+        before = combine(
+            meter.aggregate, (unit_of_mark(meter, one) for one in chosen if one.time < span.start)
+        )
+        within = combine(
+            meter.aggregate, (unit_of_mark(meter, one) for one in chosen if one.time >= span.start)
+        )
+        return value_in(meter, within, span, before=before, period=period, zone=zone)
+
+    groups: dict[Group, list[Mark]] = {}
+    for mark, group in kept:
+        groups.setdefault(group, []).append(mark)
+    cells = {group: found for group, chosen in groups.items() if (found := quantity_of(chosen)) is not None}
+    everything = [mark for mark, _ in kept]
+    quantity = add(*cells.values()) if cells and meter.aggregate in _LEVELS else quantity_of(everything)
+    inside = [mark for mark in everything if mark.time >= span.start]
+    return SpanUsage(
+        None if quantity is None else rounded_quantity(meter, quantity),
+        len(inside),
+        tuple(mark.quantity for mark in inside if mark.member is None),
+        {group: rounded_quantity(meter, cell) for group, cell in cells.items()},
     )
 
 
@@ -87,5 +129,6 @@ def _state(meter: Meter, pairs: Iterable[tuple[Event, Judgement]]) -> SlotUsage:
     return combine(meter.aggregate, (unit(meter, event, judgement) for event, judgement in pairs))
 
 
-def _rounded(meter: Meter, quantity: Decimal) -> Decimal:
+def rounded_quantity(meter: Meter, quantity: Decimal) -> Decimal:
+    """Return the quantity of a span as the meter rounds it."""
     return quantity if meter.rounding is None else rounded(quantity, meter.rounding)

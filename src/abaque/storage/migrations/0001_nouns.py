@@ -272,6 +272,10 @@ class Migration(migrations.Migration):
                 ("aggregate", models.TextField()),
                 ("lateness", models.DurationField()),
                 ("level", models.TextField(default="consistent")),
+                (
+                    "totals_since",
+                    models.DateTimeField(help_text="when control totals were promised first", null=True),
+                ),
                 ("published_at", models.DateTimeField()),
             ],
             options={
@@ -780,6 +784,27 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "hour",
+            },
+        ),
+        migrations.CreateModel(
+            name="Arrival",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("starts_at", models.DateTimeField()),
+                ("kind", models.TextField(help_text="source or type")),
+                ("name", models.TextField()),
+                ("events", models.BigIntegerField()),
+            ],
+            options={
+                "db_table": "arrival",
+                "constraints": [
+                    models.UniqueConstraint(fields=("starts_at", "kind", "name"), name="arrival_once")
+                ],
             },
         ),
         migrations.CreateModel(

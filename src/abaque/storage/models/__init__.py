@@ -6,13 +6,14 @@ from abaque.storage.models.invoices import Document, Entry, Invoice, InvoiceLine
 from abaque.storage.models.offer import Meter, PersonalAttribute, Plan, PlanVersion, Subscription
 from abaque.storage.models.parties import Alias, Customer, Issuer, Series
 from abaque.storage.models.people import ApiKey, Invitation, User
-from abaque.storage.models.usage import ControlTotal, Hour, Intake, Recount
+from abaque.storage.models.usage import Arrival, ControlTotal, Hour, Intake, Recount
 
 __all__ = [
     "Action",
     "Alert",
     "Alias",
     "ApiKey",
+    "Arrival",
     "Clock",
     "Comparison",
     "ControlTotal",

@@ -17,6 +17,7 @@ class Meter(models.Model):
     aggregate = models.TextField()
     lateness = models.DurationField()
     level = models.TextField(default="consistent")
+    totals_since = models.DateTimeField(null=True, help_text="when control totals were promised first")
     published_at = models.DateTimeField()
 
     class Meta:

@@ -64,6 +64,19 @@ class Hour(models.Model):
         constraints = [models.UniqueConstraint(fields=["meter", "hour", "revision"], name="hour_once")]
 
 
+class Arrival(models.Model):
+    """How many events of a source or a type were received in an hour: what habits are told from."""
+
+    starts_at = models.DateTimeField()
+    kind = models.TextField(help_text="source or type")
+    name = models.TextField()
+    events = models.BigIntegerField()
+
+    class Meta:
+        db_table = "arrival"
+        constraints = [models.UniqueConstraint(fields=["starts_at", "kind", "name"], name="arrival_once")]
+
+
 class ControlTotal(models.Model):
     """A count or sum the product itself states for a span. A later statement replaces an earlier one."""
 

@@ -19,11 +19,17 @@ HELD = """EXISTS (
         h.scope IN ('everything', 'customer:' || c.public_id, 'invoice:' || i.public_id)
         OR h.scope IN (SELECT 'meter:' || l.meter FROM invoice_line l WHERE l.invoice_id = i.id AND l.meter <> '')))"""
 
-#: Whether an invoice `i` was compared after it was issued, and the comparison could be made.
+#: Whether an invoice `i` was compared after it was issued, and the comparison could be made: a missing control
+#: total (a finding of its meter from an instant until our side's `as_of`) leaves only usage of that time unknown.
 COMPARED = """(
     EXISTS (SELECT FROM comparison k WHERE k.finished_at IS NOT NULL AND k.started_at >= i.issued_at)
-    AND NOT EXISTS (SELECT FROM finding f WHERE f.closed_at IS NULL AND f.kind = 'unknown'
-                    AND (f.customer_id = i.customer_id OR f.customer_id IS NULL)))"""
+    AND NOT EXISTS (
+        SELECT FROM finding f WHERE f.closed_at IS NULL AND f.kind = 'unknown'
+        AND (f.customer_id = i.customer_id OR f.customer_id IS NULL)
+        AND CASE WHEN f.check_name <> 'totals ↔ usage' THEN true ELSE EXISTS (
+            SELECT FROM invoice_line l WHERE l.invoice_id = i.id AND l.meter = split_part(f.subject, ' ', 1)
+            AND l.span_end > left(split_part(f.subject, ' ', 2), 17)::timestamptz
+            AND l.span_start < (f.ours ->> 'as_of')::timestamptz) END))"""
 
 #: How often a conflict is still news.
 _RECENT = timedelta(days=7)

@@ -1,6 +1,7 @@
 """What differs between two sides, and what is held."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -8,6 +9,9 @@ from decimal import Decimal
 from typing import Any
 
 from abaque.storage import hot
+
+#: How a difference between totals and usage names what it is about.
+_TOTAL = re.compile(r"\S+ (\d{4}-\d\d-\d\dT\d\d:\d\dZ)…(\d{4}-\d\d-\d\dT\d\d:\d\dZ)? .*", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,29 +207,45 @@ def _findings(where: str, order: str, parameters: dict[str, Any]) -> list[Findin
                coalesce(nullif(c.legal_name, ''), c.external_id, ''), coalesce(c.public_id, ''),
                coalesce(c.zone, 'UTC'),
                f.currency, f.impact, f.ours, f.theirs, f.opened_at, f.closed_at, f.closed_by, f.closed_reason,
-               stated.names, stated.starts_at, stated.ends_at
+               CASE WHEN m.code IS NOT NULL
+                    THEN jsonb_build_object('', m.code) || coalesce(nullif(m.definition -> 'names', 'null'), '{{}}') END
         FROM finding f LEFT JOIN customer c ON c.id = f.customer_id
         LEFT JOIN LATERAL (
             SELECT public_id, number FROM invoice i WHERE i.public_id = split_part(f.subject, '/', 1)
             ORDER BY i.id LIMIT 1
         ) i ON true
-        LEFT JOIN LATERAL (
-            SELECT jsonb_build_object('', m.code) || coalesce(nullif(m.definition -> 'names', 'null'), '{{}}') AS names,
-                   t.starts_at, t.ends_at
-            FROM control_total t JOIN meter m ON m.id = t.meter_id
-            WHERE f.check_name = 'totals ↔ usage' AND t.customer_id IS NOT DISTINCT FROM f.customer_id
-              AND f.subject = m.code || ' ' || to_char(t.starts_at, 'YYYY-MM-DD') || '…'
-                              || to_char(t.ends_at, 'YYYY-MM-DD') || ' ' || coalesce(c.external_id, 'all')
-            ORDER BY t.id DESC LIMIT 1
-        ) stated ON true
+        LEFT JOIN meter m ON f.check_name = 'totals ↔ usage' AND m.code = split_part(f.subject, ' ', 1)
         WHERE {where} {order} OFFSET %(offset)s LIMIT %(limit)s
         """,
         parameters,
     )
     return [
-        FindingLine(*[*row[:11], _side(row[11]), _side(row[12]), *row[13:17], _side(row[17]), *row[18:]])
+        FindingLine(
+            *[*row[:11], _side(row[11]), _side(row[12]), *row[13:17], _side(row[17])],
+            *_span_of_total(row[3], _side(row[11])),
+        )
         for row in found
     ]
+
+
+def silences() -> list[FindingLine]:
+    """Return who is silent now, the longest first."""
+    return _findings(
+        "f.closed_at IS NULL AND f.check_name = 'events ↔ habit'",
+        "ORDER BY f.id",
+        {"offset": 0, "limit": 100},
+    )
+
+
+def _span_of_total(
+    subject: str, ours: Mapping[str, Any] | None
+) -> tuple[datetime, datetime] | tuple[None, None]:
+    """Return the span of a control total by its subject; a stretch of missing ones goes to when we last knew."""
+    found = _TOTAL.fullmatch(subject)
+    until = found and (found[2] or (ours or {}).get("as_of"))
+    return (
+        (datetime.fromisoformat(found[1]), datetime.fromisoformat(until)) if found and until else (None, None)
+    )
 
 
 def _side(text: object) -> Mapping[str, Any] | None:

@@ -21,6 +21,15 @@ class MeterLine:
 
 
 @dataclass(frozen=True, slots=True)
+class MeterKey:
+    """A published meter as stored, with its internal id."""
+
+    number: int
+    code: str
+    definition: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class PlanLine:
     """A published plan version as stored, and how many subscriptions are on it now."""
 
@@ -51,6 +60,14 @@ def meters(start: datetime, end: datetime) -> list[MeterLine]:
         {"start": start, "end": end},
     )
     return [MeterLine(code, _json(definition), at, int(counted)) for code, definition, at, counted in found]
+
+
+def meter_keys() -> list[MeterKey]:
+    """Return the published meters by code, without looking at usage."""
+    return [
+        MeterKey(number, code, _json(definition))
+        for number, code, definition in hot.rows("SELECT id, code, definition FROM meter ORDER BY code")
+    ]
 
 
 def plans(now: datetime) -> list[PlanLine]:

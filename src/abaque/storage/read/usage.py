@@ -131,7 +131,8 @@ WHERE (customer, meter, part, grp) > (
     return f"""
 WITH additive AS (
     SELECT u.customer_id, u.meter_id, width_bucket(u.slot, %(starts)s::timestamptz[]) AS part, {group} AS grp,
-           CASE WHEN min(m.aggregate) = 'max' THEN max(u.quantity) ELSE sum(u.quantity) END AS quantity,
+           CASE min(m.aggregate) WHEN 'max' THEN max(u.quantity) WHEN 'min' THEN min(u.quantity)
+                ELSE sum(u.quantity) END AS quantity,
            sum(u.events) AS events, sum(u.not_billable) AS not_billable
     FROM usage u JOIN meter m ON m.id = u.meter_id JOIN customer c ON c.id = u.customer_id
     WHERE {where}

@@ -14,7 +14,8 @@ WITH caller AS MATERIALIZED (
 judged AS MATERIALIZED (
     SELECT t.index, (c.intake << 20) + t.index - 1 AS seq, x.id, x.source, x.type, x.subject, r.reason, x.time IS NOT NULL AS time_given,
            CASE WHEN r.reason IS NULL THEN coalesce(x.time::timestamptz, %(now)s) END AS time, t.subscription #>> '{}' AS subscription,
-           nullif(t.event - ARRAY['specversion', 'id', 'source', 'type', 'subject', 'time', 'data', 'subscription'], '{}') AS extensions,
+           CASE WHEN r.reason IS NULL THEN nullif(
+               t.event - ARRAY['specversion', 'id', 'source', 'type', 'subject', 'time', 'data', 'subscription'], '{}') END AS extensions,
            CASE WHEN jsonb_typeof(t.data) = 'object' THEN t.data ELSE '{}' END AS data,
            CASE WHEN %(id_is_content)s THEN 0 ELSE jsonb_hash_extended(t.event, %(seed)s) END AS content_hash
     FROM caller c, JSON_TABLE(

@@ -8,7 +8,7 @@ REVOKE ALL ON ALL TABLES IN SCHEMA {schema} FROM {application};
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {application};
 
 -- Facts are added, never changed. Partitions of `event` are reached through it and need no grant of their own.
-GRANT SELECT, INSERT ON event, identity, conflict, action, plan_version, entry, posting, document, trail TO {application};
+GRANT SELECT, INSERT ON event, identity, conflict, action, plan_version, entry, posting, document, trail, arrival TO {application};
 GRANT SELECT, INSERT, UPDATE (duplicate, conflict, metered_at, meters) ON intake TO {application};
 GRANT SELECT, INSERT, UPDATE (consistent_at, verified_at) ON hour TO {application};
 GRANT SELECT, INSERT, UPDATE (replaced_at) ON control_total TO {application};

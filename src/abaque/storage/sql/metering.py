@@ -143,6 +143,8 @@ def aggregated(meters: Sequence[Published]) -> str:
         name: _ids([meter for meter in meters if meter.definition["aggregate"] == name])
         for name in ("max", "min")
     }
+    if len(meters) == 1:
+        return f"{next((name for name, ids in special.items() if ids), 'sum')}(quantity)"
     cases = [f"WHEN meter_id IN ({ids}) THEN {name}(quantity)" for name, ids in special.items() if ids]
     return f"CASE {' '.join(cases)} ELSE sum(quantity) END" if cases else "sum(quantity)"
 

@@ -1,5 +1,6 @@
 """What sealing reads: hours as they stand, and hours recomputed from raw events."""
 
+from abaque.storage.sql.judging import keeps_marks
 from abaque.storage.sql.metering import PLACE_BITS, Published, aggregated, judged
 
 # Hours of a meter that have ended and whose usage is not what was last sealed.
@@ -52,7 +53,11 @@ def inconsistent(meter: Published) -> str:
     success lies. What lies beyond `far`, the farthest future that is counted by now, does not count yet. Archived
     months are left out: they were found consistent before they went.
     """
-    members = _MEMBERS_WRONG.format(meter=meter.id) if meter.definition["aggregate"] == "unique" else ""
+    state = ""
+    if keeps_marks(meter.definition):
+        state = _MARKS_WRONG.format(meter=meter.id)
+    elif meter.definition["aggregate"] == "unique":
+        state = _MEMBERS_WRONG.format(meter=meter.id)
     return f"""
 WITH e AS MATERIALIZED (
     SELECT e.seq, e.source, e.id, e.type, e.time, e.data, a.customer_id, abaque_slot(e.time) AS slot,
@@ -89,7 +94,7 @@ wrong AS (
     WHERE coalesce(recomputed.events, 0) <> coalesce(kept.events, 0)
        OR coalesce(failed.not_billable, 0) <> coalesce(kept.not_billable, 0)
        OR (coalesce(kept.events, 0) > 0 AND recomputed.quantity IS DISTINCT FROM kept.quantity)
-{members}
+{state}
 )
 SELECT DISTINCT date_bin('1 hour', slot, timestamptz '2000-01-01 00:00+00') FROM wrong
 WHERE NOT EXISTS (SELECT FROM archived_month a WHERE wrong.slot >= a.starts_at AND wrong.slot < a.ends_at)
@@ -103,3 +108,10 @@ _MEMBERS_WRONG = """\
                WHERE meter_id = {meter} AND slot >= %(start)s AND slot < %(end)s) there
     USING (customer_id, slot, grp, value)
     WHERE found IS NULL OR kept IS NULL"""
+_MARKS_WRONG = """\
+    UNION ALL
+    SELECT abaque_slot(time) FROM (SELECT seq, time, quantity, value, true AS found FROM counted) marks
+    FULL JOIN (SELECT seq, time, quantity, coalesce(value, '') AS value, true AS kept FROM mark
+               WHERE meter_id = {meter} AND time >= %(start)s AND time < %(end)s) there USING (seq, time)
+    WHERE found IS NULL OR kept IS NULL OR marks.quantity <> there.quantity
+       OR coalesce(marks.value, '') <> there.value"""

@@ -1,30 +1,41 @@
 """Usage of many spans in one statement each: what rating and checks read."""
 
-ADDITIVE = """
-SELECT v.i, coalesce(u.events, 0), u.quantity, coalesce(u.not_billable, 0)
-FROM unnest(%(i)s::int[], %(meter)s::bigint[], %(customer)s::bigint[], %(start)s::timestamptz[], %(end)s::timestamptz[])
-     AS v(i, meter_id, customer_id, starts_at, ends_at)
+METERS = "SELECT id, definition::text FROM meter WHERE id = ANY (%s)"
+
+_SPANS = """
+FROM unnest(%(i)s::int[], %(meter)s::bigint[], %(customer)s::bigint[], %(start)s::timestamptz[], %(end)s::timestamptz[],
+            %(group)s::text[]) AS v(i, meter_id, customer_id, starts_at, ends_at, grp)
 JOIN meter m ON m.id = v.meter_id
 LEFT JOIN LATERAL (
-    SELECT sum(events) AS events, CASE WHEN m.aggregate = 'max' THEN max(quantity) ELSE sum(quantity) END AS quantity,
-           sum(not_billable) AS not_billable
+    SELECT sum(events) AS events, sum(not_billable) AS not_billable,
+           CASE m.aggregate WHEN 'max' THEN max(quantity) WHEN 'min' THEN min(quantity)
+                ELSE sum(quantity) END AS quantity
     FROM usage WHERE customer_id = v.customer_id AND meter_id = v.meter_id AND slot >= v.starts_at AND slot < v.ends_at
+      AND (v.grp IS NULL OR usage.grp = v.grp)
 ) u ON true
-WHERE m.aggregate <> 'unique'
+"""
+
+#: For an average `quantity` is the sum that is to be divided by `events`.
+ADDITIVE = f"""
+SELECT v.i, coalesce(u.events, 0), u.quantity, coalesce(u.not_billable, 0)
+{_SPANS} WHERE m.aggregate <> 'unique'
 UNION ALL
 SELECT v.i, coalesce(u.events, 0), q.quantity, coalesce(u.not_billable, 0)
-FROM unnest(%(i)s::int[], %(meter)s::bigint[], %(customer)s::bigint[], %(start)s::timestamptz[], %(end)s::timestamptz[])
-     AS v(i, meter_id, customer_id, starts_at, ends_at)
-JOIN meter m ON m.id = v.meter_id
+{_SPANS}
 LEFT JOIN LATERAL (
-    SELECT sum(events) AS events, sum(not_billable) AS not_billable
-    FROM usage WHERE customer_id = v.customer_id AND meter_id = v.meter_id AND slot >= v.starts_at AND slot < v.ends_at
-) u ON true
-LEFT JOIN LATERAL (
-    SELECT count(*) AS quantity FROM (
-        SELECT DISTINCT value FROM unique_value
-        WHERE customer_id = v.customer_id AND meter_id = v.meter_id AND slot >= v.starts_at AND slot < v.ends_at
-    ) values
+    SELECT count(DISTINCT value) AS quantity FROM unique_value n
+    WHERE n.customer_id = v.customer_id AND n.meter_id = v.meter_id AND n.slot >= v.starts_at AND n.slot < v.ends_at
+      AND (v.grp IS NULL OR n.grp = v.grp)
 ) q ON true
 WHERE m.aggregate = 'unique'
+"""
+
+#: The marks of each span, with the customer's zone; one row without a mark where there is none.
+MARKS = """
+SELECT v.i, c.zone, k.time, k.received_at, k.source, k.id, k.grp, k.quantity, k.value
+FROM unnest(%(i)s::int[], %(meter)s::bigint[], %(customer)s::bigint[], %(since)s::timestamptz[], %(end)s::timestamptz[],
+            %(group)s::text[]) AS v(i, meter_id, customer_id, since, ends_at, grp)
+JOIN customer c ON c.id = v.customer_id
+LEFT JOIN mark k ON k.customer_id = v.customer_id AND k.meter_id = v.meter_id AND k.time < v.ends_at
+    AND (v.since IS NULL OR k.time >= v.since) AND (v.grp IS NULL OR k.grp = v.grp)
 """

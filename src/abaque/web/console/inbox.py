@@ -38,9 +38,11 @@ from abaque.web.console.wording import (
     page_number,
     pages,
     sides,
+    silence_subject,
+    stretch,
     who,
 )
-from abaque.web.figures import moment, quantity, span
+from abaque.web.figures import moment, quantity
 
 _REMEDIES: dict[str, tuple[Any, Any]] = {
     "push_again": (push_again, PushAgain),
@@ -197,8 +199,10 @@ def _finding(
 def _subject(row: read.FindingLine) -> str:
     """Name what differs: an invoice by its number, a control total by its meter and days."""
     if row.total is not None and row.total_start is not None and row.total_end is not None:
-        days = span(row.total_start, row.total_end, row.zone)
-        return f"{named(row.total, row.total.get('', ''))}, {days}"
+        when = stretch(row.total_start, row.total_end, row.zone)
+        return f"{named(row.total, row.total.get('', ''))}, {when}"
+    if row.check.endswith("habit"):
+        return silence_subject(row)
     hour = _HOUR_OF_METER.fullmatch(row.subject)
     if hour is not None:
         return f"{hour[1]}, {moment(parse_instant(f'{hour[2]}:00Z'), row.zone)}"
@@ -208,6 +212,8 @@ def _subject(row: read.FindingLine) -> str:
 def _noun(row: read.FindingLine) -> str:
     if row.check.startswith("totals"):
         return "control_total"
+    if row.check.endswith("habit"):
+        return "silence"
     if row.check.startswith("invoices"):
         return "invoice" if row.invoice else "platform"
     return "usage"
@@ -217,6 +223,8 @@ def _href(row: read.FindingLine) -> str:
     if row.invoice:
         line = row.subject.partition("/")[2]
         return reverse("console:invoice", args=[row.invoice]) + (f"#line-{line}" if line else "")
+    if row.total is not None:
+        return f"{reverse('console:hours')}#totals"
     if row.customer_id:
         return reverse("console:customer", args=[row.customer_id])
     return f"{reverse('console:inbox')}#finding-{row.id}"
@@ -234,11 +242,17 @@ def _sentence(row: read.FindingLine, here: str, there: str) -> str:
     }
     if row.check.startswith("events") and row.kind == "differing":
         sentences["differing"] = _("Recomputed from its raw events, the hour does not come out the same.")
+    if row.check.startswith("totals") and row.kind == "unknown":
+        sentences["unknown"] = _("The product has not stated the totals it promised, so nothing can be said.")
+    if row.check.endswith("habit"):
+        sentences["stale"] = _("Far less comes in than on the same day of the weeks before.")
     said = sentences.get(row.kind, "") % {"here": here, "there": there}
     if not row.closed_at:
         return said
     if row.closed_by == str(SYSTEM):
         agreed = _("Since then both sides agree.")
+        if row.check.endswith("habit"):
+            agreed = _("Since then it comes in as usual, or so little has become usual.")
         return f"{said} {agreed}"
     by = _("%(who)s: %(reason)s") % {"who": who(row.closed_by), "reason": row.closed_reason}
     return f"{said} {by}".strip()

@@ -108,7 +108,7 @@ def _meter(row: read.MeterLine) -> dict[str, Any]:
         "words": meter_words(entry),
         "types": list(entry.meter.event_types),
         "unit": named(entry.units),
-        "lateness": _duration(entry.lateness),
+        "lateness": duration(entry.lateness),
         "level": entry.level.value,
         "used": figure(quantity(row.counted), with_query("events", fate="counted", meter=row.code)),
     }
@@ -184,7 +184,8 @@ def interval_words(interval: Interval) -> str:
             return ngettext("every year", "every %(n)s years", interval.count) % n
 
 
-def _duration(lateness: timedelta) -> str:
+def duration(lateness: timedelta) -> str:
+    """Say a length of time in whole days, hours or minutes."""
     for length, one, many in (
         (_DAY, "%(n)s day", "%(n)s days"),
         (_HOUR, "%(n)s hour", "%(n)s hours"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from abaque.web.console import customers, events, front, inbox, invoices, keys, offers, review, search
+from abaque.web.console import customers, events, front, hours, inbox, invoices, keys, offers, review, search
 
 app_name = "console"
 urlpatterns = [
@@ -25,6 +25,9 @@ urlpatterns = [
     path("inbox/reconcile", inbox.reconcile, name="reconcile"),
     path("inbox/findings/<str:finding>/<str:action>", inbox.remedy, name="remedy"),
     path("inbox/holds/<str:hold>/release", inbox.release_hold, name="release"),
+    path("hours", hours.hours, name="hours"),
+    path("hours/state", hours.state, name="state_total"),
+    path("hours/<str:meter>/<str:day>", hours.day, name="hours_day"),
     path("meters", offers.meters, name="meters"),
     path("meters/make", offers.make, name="make_meter"),
     path("keys", keys.keys, name="keys"),

@@ -1,7 +1,7 @@
 """Rows of the read side as the templates take them: every figure a text, every thing a link."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from abaque.core.money import Currency
+from abaque.core.period import local_day, local_midnight
 from abaque.core.pricing import Step
 from abaque.documents.words import step_sentence
 from abaque.storage.read import customers_page
@@ -115,6 +116,8 @@ def sides(check: str) -> tuple[str, str]:
         "invoices": _("Invoices"),
     }
     left, _arrow, right = check.partition(" ↔ ")
+    if right == "habit":
+        return words["events"], _("Habit")
     # Usage is what we counted, whether the product's total, the events or the invoice stand against it.
     if left in {"totals", "events"}:
         return words["usage"], words[left]
@@ -163,6 +166,26 @@ def hold_row(hold: HoldLine, release: Callable[[str], str], zone: str) -> dict[s
         "amount": moneys(hold.net),
         "release_url": release(hold.id),
     }
+
+
+def stretch(start: datetime, end: datetime, zone: str) -> str:
+    """Write a span as its days where it begins and ends at midnights of a zone, else with its times."""
+    if all(local_midnight(local_day(at, zone), zone) == at for at in (start, end)):
+        return span(start, end, zone)
+    if end - start == timedelta(hours=1):
+        return moment(start, zone)
+    return f"{moment(start, zone)} – {moment(end, zone)}"
+
+
+def silence_subject(row: FindingLine) -> str:
+    """Name who is silent: a source, a type of events, a customer, or very many of them."""
+    kind, _space, name = row.subject.partition(" ")
+    if name == "*":
+        return {"source": _("Many sources"), "type": _("Many types of events")}.get(kind) or _(
+            "Many customers"
+        )
+    words = {"source": _("Source %(name)s"), "type": _("Events of type %(name)s")}
+    return (words.get(kind) or "%(name)s") % {"name": row.customer or name}
 
 
 def impact(finding: FindingLine) -> str:
