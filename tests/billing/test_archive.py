@@ -199,6 +199,20 @@ def test_a_month_that_still_takes_late_events_stays(house):
 
 
 @pytest.mark.usefixtures("partition")
+def test_months_go_in_their_order(house, kept):
+    february(house)
+    house.capture(house.event("old", "2026-01-05T10:00:00Z", pages=1))
+    house.meter()
+    assert [(month.first.month, set(month.reasons)) for month in months(MARCH, now=house.now)] == [
+        (1, {"unsealed"}),
+        (2, {"earlier"}),
+    ]
+    assert archive(house, kept) == {}
+    house.seal()
+    assert [first.month for first in archive(house, kept)] == [1, 2]
+    house.check()
+
+
 def test_an_event_that_comes_while_the_file_is_written_keeps_the_month_where_it_is(house, kept):
     february(house)
 

@@ -82,14 +82,17 @@ def months(before: date, *, now: datetime, aside: frozenset[str] = frozenset()) 
     """Return the months before another that hold events here, each with what stands against archiving it.
 
     `aside`: which of `SET_ASIDE` do not count against it: `quarantined` events and waiting corrections, that will never
-    be counted afterwards; usage of periods that are not issued.
+    be counted afterwards; usage of periods that are not issued. Months go in their order, so that no month that is
+    archived can be changed by what comes for an earlier one.
     """
     found = []
     for (start,) in hot.rows(sql.MONTHS, {"before": datetime(before.year, before.month, 1, tzinfo=UTC)}):
         span = _span(start.date())
         events = hot.rows(sql.COUNTED, span)[0][0]
         if events:
-            found.append(Month(start.date(), events, _reasons(span, now, aside)))
+            earlier = sum(bool(month.reasons) for month in found)
+            reasons = ({"earlier": earlier} if earlier else {}) | _reasons(span, now, aside)
+            found.append(Month(start.date(), events, reasons))
     return found
 
 

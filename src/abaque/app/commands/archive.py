@@ -8,6 +8,7 @@ from abaque.app.commands.common import Commands, actor, connected, say, table
 
 #: What stands against archiving a month, as a person reads it beside a number.
 REASONS = {
+    "earlier": "earlier months that stay",
     "to_meter": "requests to meter",
     "to_recount": "recounts under way",
     "to_correct": "corrections to apply",

@@ -13,7 +13,7 @@ LEFT JOIN correction t ON t.seq = y.seq
 WHERE c.state IN ('new', 'ready') ORDER BY c.seq LIMIT 2000 FOR UPDATE OF c
 """
 
-#: Those of them that would change an archived month: their own time, or that of what they touch, lies in one.
+#: Those of them that would change what is archived: their own time, or that of what they touch, lies before its end.
 LATE = """
 WITH RECURSIVE node AS (
     SELECT seq, source, id FROM correction
@@ -35,7 +35,7 @@ moment AS (
     FROM correction c JOIN event e ON e.seq = c.seq AND e.time = c.time
     WHERE c.state IN ('new', 'ready') AND EXISTS (SELECT FROM archived_month)
 )
-SELECT DISTINCT o.seq FROM moment o JOIN archived_month m ON o.time >= m.starts_at AND o.time < m.ends_at
+SELECT DISTINCT seq FROM moment WHERE time < (SELECT max(ends_at) FROM archived_month)
 """
 
 #: What waited for an amendment may go on.

@@ -72,7 +72,8 @@ BEGIN
     RETURN made;
 END $$;
 
--- Months whose events lie in the archive, not here. What comes for one of them later is stored, and never counted.
+-- Months whose events lie in the archive, not here. They go in their order; what comes later for a time before the
+-- end of the last is stored, and never counted.
 CREATE TABLE archived_month (
     starts_at    timestamptz PRIMARY KEY,
     ends_at      timestamptz NOT NULL CHECK (ends_at > starts_at),

@@ -50,8 +50,8 @@ def inconsistent(meter: Published) -> str:
     """Return the query for hours between two instants whose usage differs from what the raw events give.
 
     Whose an event is is looked up again, and whether it still stands; an operation counts where its earliest
-    success lies. What lies beyond `far`, the farthest future that is counted by now, does not count yet. Archived
-    months are left out: they were found consistent before they went.
+    success lies. What lies beyond `far`, the farthest future that is counted by now, does not count yet. What is
+    archived, and all before it, is left out: it was found consistent before it went.
     """
     state = ""
     if keeps_marks(meter.definition):
@@ -97,7 +97,7 @@ wrong AS (
 {state}
 )
 SELECT DISTINCT date_bin('1 hour', slot, timestamptz '2000-01-01 00:00+00') FROM wrong
-WHERE NOT EXISTS (SELECT FROM archived_month a WHERE wrong.slot >= a.starts_at AND wrong.slot < a.ends_at)
+WHERE slot >= coalesce((SELECT max(ends_at) FROM archived_month), '-infinity')
 """
 
 
