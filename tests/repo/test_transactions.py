@@ -8,6 +8,7 @@ from tests.repo.tree import called, python
 OPENS = {
     "src/abaque/billing/runner.py": "the runner itself",
     "src/abaque/billing/capturing/capture.py": "the door: an event's identity is its idempotency, no action row",
+    "src/abaque/billing/archive.py": "reads a month for its file in one; a verb then decides and takes it away",
     "src/abaque/billing/meter.py": "a loop of chunks, each claimed and finished in one transaction",
     "src/abaque/billing/render_document.py": "keeps what was rendered outside, once; derived, never decided",
     "src/abaque/billing/invite.py": "redeeming a link: a password never passes through an action row",

@@ -66,6 +66,7 @@ CHECKS = {
         LEFT JOIN (SELECT unnest(seqs) AS seq, customer_id FROM trail) t
             ON t.seq = e.seq AND t.customer_id = a.customer_id
         WHERE NOT EXISTS (SELECT FROM recount WHERE done_at IS NULL)
+          AND e.time >= coalesce((SELECT max(ends_at) FROM archived_month), '-infinity')
           AND NOT EXISTS (SELECT FROM struck x WHERE x.seq = e.seq)
         GROUP BY e.seq, m.id HAVING count(t.seq) <> 1""",
     "each unit is claimed by at most one closed period": """
