@@ -31,7 +31,7 @@ def month(shell: Shell) -> str:
     ]  # fmt: skip
     (shell.place / "meters.yaml").write_text(CATALOGUE)
     (shell.place / "events.jsonl").write_text("\n".join(map(json.dumps, events)))
-    shell.run(f"abaque catalogue apply meters.yaml --yes --data {DATA}")
+    shell.run(f"abaque catalog apply meters.yaml --yes --data {DATA}")
     shell.run(f"abaque events import events.jsonl --format cloudevents --create-customers --data {DATA}")
     return f"{long_ago:%Y-%m}"
 

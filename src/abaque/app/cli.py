@@ -15,6 +15,7 @@ from abaque.app.commands import (
     keys,
     people,
     rate,
+    retention,
     totals,
     up,
 )
@@ -37,7 +38,20 @@ def parser() -> argparse.ArgumentParser:
         help=f"the data folder (else ABAQUE_DATA, else ./{DATA})",
     )
     commands = main_parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for module in (up, catalogue, events, billing, totals, explain, rate, keys, people, clock, demo):
+    for module in (
+        up,
+        catalogue,
+        events,
+        billing,
+        totals,
+        explain,
+        rate,
+        retention,
+        keys,
+        people,
+        clock,
+        demo,
+    ):
         module.add(commands, common)
     return main_parser
 

@@ -51,6 +51,8 @@ ALLOWED: dict[str, frozenset[str]] = {
     "invite": frozenset(),
     "advance_clock": frozenset(),
     "archive_month": frozenset(),
+    "set_retention": frozenset(),
+    "retain": frozenset(),
     "seal": frozenset({"finance", "billing:write"}),
 }
 

@@ -14,7 +14,7 @@ ONE = "application/cloudevents+json"
 LINES = "application/x-ndjson"
 HOT = (
     "intake, identity, event, conflict, fate, recorded_type, trail, correction, struck, usage, unique_value, operation,"
-    " mark, archived_month, procrastinate_jobs"
+    " mark, archived_month, retention, procrastinate_jobs"
 )
 
 

@@ -243,7 +243,6 @@ def run_self_check(options: argparse.Namespace) -> int:
     """Check every invariant; exit with 1 if one is broken."""
     with connected(options):
         from abaque.billing.self_check import self_check
-
         from abaque.storage import archived
 
         checked = self_check()

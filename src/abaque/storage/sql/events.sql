@@ -87,6 +87,14 @@ CREATE TABLE archived_month (
     archived_by  text NOT NULL
 );
 
+-- How long a class of data is kept, where another term than the house's own was set; null months: for ever.
+CREATE TABLE retention (
+    data_class text PRIMARY KEY,
+    months     integer CHECK (months > 0),
+    set_at     timestamptz NOT NULL,
+    set_by     text NOT NULL
+);
+
 -- What was sent under an identity that already stood for other content: kept, shown, never counted.
 CREATE TABLE conflict (
     source      text COLLATE "C" NOT NULL,
