@@ -85,7 +85,7 @@ def months(before: date, *, now: datetime, aside: frozenset[str] = frozenset()) 
     be counted afterwards; usage of periods that are not issued. Months go in their order, so that no month that is
     archived can be changed by what comes for an earlier one.
     """
-    found = []
+    found: list[Month] = []
     for (start,) in hot.rows(sql.MONTHS, {"before": datetime(before.year, before.month, 1, tzinfo=UTC)}):
         span = _span(start.date())
         events = hot.rows(sql.COUNTED, span)[0][0]

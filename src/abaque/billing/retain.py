@@ -83,7 +83,7 @@ class Retain:
 
 def rules() -> list[Rule]:
     """Return the rules as they stand: those that were set, the house's own for the rest."""
-    stored = dict(hot.rows(sql.RULES))
+    stored: dict[str, int | None] = dict(hot.rows(sql.RULES))
     return [
         Rule(one.data_class, stored.get(one.data_class, one.months), one.ends, one.least, one.source)
         for one in RULES
