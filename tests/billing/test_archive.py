@@ -351,3 +351,30 @@ def test_killed_at_any_moment_nothing_is_lost_and_the_next_pass_finishes(house, 
     assert said(house) == before
     assert [path.name for path in kept.folder.iterdir()] == ["2026-02.parquet"]
     house.check()
+
+
+@pytest.mark.usefixtures("partition")
+def test_an_event_for_an_archived_month_is_too_late_and_changes_nothing(house, kept):
+    february(house)
+    archive(house, kept)
+    counted = usages(house)
+    sent = [
+        house.event("late", "2026-02-20T10:00:00Z", pages=1),
+        house.event("older", "2025-12-20T10:00:00Z", document_id="d0", pages=1),  # would take d0's place
+        house.event("nobody", "2026-02-20T10:00:00Z", subject="nobody", pages=1),
+    ]
+    house.capture(*sent, house.event("fine", "2026-03-05T10:00:00Z", pages=1))
+    house.meter()
+    for identity in ("late", "older", "nobody"):
+        told = {(one.fate, one.reason) for one in one_event("/test", identity).fates}
+        assert told == {("quarantined", "too_late")}
+    assert one_event("/test", "fine").fate == "counted"
+    assert [row for row in usages(house) if row[2] < house.instant("2026-03-01")] == [
+        row for row in counted if row[2] < house.instant("2026-03-01")
+    ]
+    house.customer("nobody")
+    house.meter()
+    assert one_event("/test", "nobody").fate == "quarantined"
+    assert months(MARCH, now=house.now)[0].reasons == {}  # what is too late stands in nobody's way
+    house.seal()
+    house.check()
