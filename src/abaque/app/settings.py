@@ -145,4 +145,6 @@ DEFAULT_FROM_EMAIL = os.environ.get("ABAQUE_MAIL_FROM", "abaque@localhost")
 # The platforms this deployment is connected to; their keys are only ever in the environment.
 PLATFORM_URL = os.environ.get("ABAQUE_PLATFORM_URL", "")
 PLATFORM_KEY = os.environ.get("ABAQUE_PLATFORM_KEY", "")
+# Where archived months lie: on several machines, a folder they share.
+ARCHIVE = Path(os.environ.get("ABAQUE_ARCHIVE") or Path(os.environ.get("ABAQUE_DATA", ".")) / "archive")
 CONNECTORS = ["sandbox"] if PLATFORM_URL else []

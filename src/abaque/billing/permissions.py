@@ -63,6 +63,9 @@ ALLOWED: dict[str, frozenset[str]] = {
     "invite": frozenset(),
     "advance_clock": frozenset(),
     "erase_person": frozenset(),
+    "archive_month": frozenset(),
+    "set_retention": frozenset(),
+    "retain": frozenset(),
     "seal": frozenset({"finance", "billing:write"}),
 }
 

@@ -14,7 +14,7 @@ ONE = "application/cloudevents+json"
 LINES = "application/x-ndjson"
 HOT = (
     "intake, identity, event, conflict, fate, recorded_type, trail, correction, struck, dismissal, usage, unique_value,"
-    " operation, mark, node, touched, erased, erased_share, event_salt, procrastinate_jobs"
+    " operation, mark, node, touched, erased, erased_share, event_salt, archived_month, retention, procrastinate_jobs"
 )
 
 

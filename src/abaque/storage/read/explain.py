@@ -16,12 +16,13 @@ from abaque.core.fault import Fault
 from abaque.core.money import Money, currency, subtract
 from abaque.core.period import Span, parse_instant
 from abaque.core.pricing import Step
-from abaque.storage import hot
+from abaque.storage import archived, hot
 from abaque.storage.models import Invoice, InvoiceLine, Meter
 from abaque.storage.read.invoices import InvoiceRow, find_invoice, step_from_stored
 from abaque.storage.read.paging import bounded, decode, encode
 from abaque.storage.read.spans import Asked, folds, measure
 from abaque.storage.read.usage import plain
+from abaque.storage.sql.archiving import HANDED_OVER
 from abaque.storage.sql.metering import Published, judged
 
 EVENTS_SHOWN = 50
@@ -266,19 +267,18 @@ def _hours(asked: Sequence[_Asked]) -> Mapping[int, Sequence[HourRow]]:
 
 def _events(asked: _Asked, limit: int, cursor: str | None) -> tuple[tuple[EventRow, ...], str | None]:
     after_time, after_source, after_id = _after(cursor) if cursor else (asked.starts_at, "", "")
-    found = hot.rows(
-        _events_statement(asked),
-        {
-            "meter": asked.meter_id,
-            "customer": asked.customer_id,
-            "start": asked.starts_at,
-            "end": asked.ends_at,
-            "after_time": after_time,
-            "after_source": after_source,
-            "after_id": after_id,
-            "limit": limit + 1,
-        },
-    )
+    parameters = {
+        "meter": asked.meter_id,
+        "customer": asked.customer_id,
+        "start": asked.starts_at,
+        "end": asked.ends_at,
+        "after_time": after_time,
+        "after_source": after_source,
+        "after_id": after_id,
+        "limit": limit + 1,
+    }
+    away = archived.handed_over(_of_archive(asked, parameters))
+    found = hot.rows(_events_statement(asked), parameters | {"archived": away})
     rows = tuple(
         EventRow(
             source, identity, kind, time, json.loads(data, parse_float=Decimal), plain(Decimal(quantity))
@@ -288,6 +288,14 @@ def _events(asked: _Asked, limit: int, cursor: str | None) -> tuple[tuple[EventR
     last = rows[-1] if len(found) > limit else None
     more = encode(last.time.isoformat(), last.source, last.id) if last else None
     return rows, more
+
+
+def _of_archive(asked: _Asked, parameters: dict[str, Any]) -> archived.Found:
+    """Return what of a page of a line's events lies in the months archived."""
+    until = archived.until()
+    if asked.starts_at >= until:
+        return ()
+    return archived.find(hot.rows(_written(_TRAIL, asked), parameters | {"archived_until": until}))
 
 
 def _after(cursor: str) -> tuple[datetime, str, str]:
@@ -342,23 +350,30 @@ LEFT JOIN LATERAL (
 ORDER BY d.position, d.hour
 """
 
-# A customer's events of a span, by the trail that metering left; `bound` ends it where the page is full.
-_EVENTS = """
-WITH bound AS (
+# Where a page of a customer's events ends.
+_BOUND = """
     SELECT CASE WHEN {whole} THEN %(end)s ELSE coalesce(min(slot) + interval '15 minutes', %(end)s) END AS until FROM (
         SELECT slot, sum(sum(events)) OVER (ORDER BY slot) - first_value(sum(events)) OVER (ORDER BY slot) AS beyond
         FROM usage WHERE customer_id = %(customer)s AND meter_id = %(meter)s AND slot < %(end)s
            AND slot >= greatest(%(start)s, abaque_slot(%(after_time)s))
         GROUP BY slot
     ) slots WHERE beyond >= %(limit)s
-),
-e AS MATERIALIZED (
-    SELECT e.seq, e.source, e.id, e.type, e.time, e.data, t.customer_id, abaque_slot(e.time) AS slot, false AS future
+"""
+# A customer's events of a span, by the trail that metering left.
+_EVENTS = """
+WITH bound AS ({bound}),
+told AS MATERIALIZED (
+    SELECT e.seq, e.source, e.id, e.type, e.time, e.data
     FROM trail t, unnest(t.seqs) AS s(seq) JOIN event e ON e.seq = s.seq
     WHERE t.customer_id = %(customer)s AND t.hour < (SELECT until FROM bound)
       AND t.hour >= abaque_hour({since})
-      AND e.time >= {since} AND e.time >= %(start)s AND e.time < (SELECT until FROM bound)
-      AND NOT EXISTS (SELECT FROM struck x WHERE x.seq = e.seq)
+    UNION ALL
+    SELECT a.seq, a.source, a.id, a.type, a.time, a.data FROM ({handed_over}) a
+),
+e AS MATERIALIZED (
+    SELECT told.*, %(customer)s::bigint AS customer_id, abaque_slot(time) AS slot, false AS future FROM told
+    WHERE time >= {since} AND time >= %(start)s AND time < (SELECT until FROM bound)
+      AND NOT EXISTS (SELECT FROM struck x WHERE x.seq = told.seq)
 ),
 judged AS ({judged}),
 counted AS (
@@ -368,15 +383,25 @@ counted AS (
 SELECT * FROM counted WHERE (time, source, id) > (%(after_time)s, %(after_source)s, %(after_id)s)
 ORDER BY time, source, id LIMIT %(limit)s
 """
+# Which of the customer's archived events a page may show, with the hours they lie in.
+_TRAIL = """
+WITH bound AS ({bound})
+SELECT unnest(seqs), hour FROM trail
+WHERE customer_id = %(customer)s AND hour >= abaque_hour({since})
+  AND hour < least(%(archived_until)s, (SELECT until FROM bound))
+"""
 # The first event of each value adds one, the others nothing: for that the whole span is looked at.
 _FIRST_SEEN = "(row_number() OVER (PARTITION BY j.value ORDER BY e.time, e.source, e.id) = 1)::int"
 
 
 def _events_statement(asked: _Asked) -> str:
-    unique = asked.aggregate == "unique"
-    return _EVENTS.format(
-        judged=judged([asked.meter]),
-        whole="true" if unique else "false",
-        since="%(start)s" if unique else "%(after_time)s",
-        quantity=_FIRST_SEEN if unique else "j.quantity",
+    quantity = _FIRST_SEEN if asked.aggregate == "unique" else "j.quantity"
+    return _written(
+        _EVENTS, asked, judged=judged([asked.meter]), quantity=quantity, handed_over=HANDED_OVER
     )
+
+
+def _written(statement: str, asked: _Asked, **more: str) -> str:
+    unique = asked.aggregate == "unique"
+    bound = _BOUND.format(whole="true" if unique else "false")
+    return statement.format(bound=bound, since="%(start)s" if unique else "%(after_time)s", **more)

@@ -62,16 +62,24 @@ class Published:
         return ", ".join(text(one) for one in self.definition["event_types"])
 
 
-def judged(meters: Sequence[Published], *, events: str = "e") -> str:
+def judged(meters: Sequence[Published], *, events: str = "e", counting: bool = False) -> str:
     """Return a query with one row per event and meter that looks at its type.
 
     `events` names rows with seq, type, time, data, customer_id, slot and future. `word` is null where the event
-    counts, else the reason why it does not.
+    counts, else the reason why it does not. `counting`: what comes for an archived time is too late; what was
+    counted before it was archived stays so.
     """
-    return "\nUNION ALL\n".join(_judged(meter, events) for meter in meters) or _NOBODY
+    return (
+        "\nUNION ALL\n".join(_judged(meter, events, _TOO_LATE if counting else "") for meter in meters)
+        or _NOBODY
+    )
 
 
-def _judged(meter: Published, events: str) -> str:
+# Months are archived in their order. The subquery stands alone: it is asked once per statement, not per event.
+_TOO_LATE = "WHEN e.time < (SELECT max(ends_at) FROM archived_month) THEN 'too_late' "
+
+
+def _judged(meter: Published, events: str, late: str) -> str:
     made = judging(meter.definition, "e.data")
     return f"""
 SELECT e.seq, {meter.id}::bigint AS meter_id, e.time, e.customer_id, e.slot, {made.group} AS grp, j.word,
@@ -79,7 +87,7 @@ SELECT e.seq, {meter.id}::bigint AS meter_id, e.time, e.customer_id, e.slot, {ma
        CASE WHEN j.word IS NULL THEN {made.value} END AS value,
        CASE WHEN j.word IS NULL THEN {made.operation} END AS operation
 FROM {events} e CROSS JOIN LATERAL (
-    SELECT CASE WHEN e.customer_id IS NULL THEN 'unknown_customer' WHEN e.future THEN 'future'
+    SELECT CASE {late}WHEN e.customer_id IS NULL THEN 'unknown_customer' WHEN e.future THEN 'future'
                 ELSE {made.word} END AS word
     OFFSET 0  -- judged once: without it the planner writes the expression out wherever `word` is read
 ) j
@@ -107,7 +115,7 @@ def count(meters: Sequence[Published], *, events: str, first_time: bool) -> str:
     """
     parts = [
         f"e AS MATERIALIZED ({PLACED.format(events=events)})",
-        f"judged AS MATERIALIZED ({judged(meters)})",
+        f"judged AS MATERIALIZED ({judged(meters, counting=True)})",
         f"used AS ({_usage(meters)})",
         f"aside AS ({_ASIDE})",
         f"tried AS ({_ATTEMPTED})",
