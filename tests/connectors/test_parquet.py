@@ -97,7 +97,12 @@ def test_a_month_is_written_anew_beside_the_old_one(kept):
     assert (less.path, less.rows) == ("2026-01.1.parquet", 1)
     assert list(kept.read(less)) == [erased]
     assert [one.seq for one in kept.read(file)] == [0, 1, 2, 3, 4]
-    assert kept.names() == ["2026-01.1.parquet", "2026-01.parquet"]
+    assert kept.superseded(JANUARY, 0) == []
+    assert kept.superseded(JANUARY, 1) == ["2026-01.parquet"]
+    (kept.folder / ".2026-01.2.parquet.part").write_bytes(b"")
+    assert kept.superseded(JANUARY, 1) == ["2026-01.parquet"]
+    assert len(kept.superseded(JANUARY, None)) == 3  # the unfinished one among them
+    assert kept.superseded(date(2026, 2, 1), None) == []
 
 
 def test_what_can_be_read_of_a_damaged_file_is_read(kept):

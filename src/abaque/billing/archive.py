@@ -7,8 +7,9 @@ the next pass writes anew, or the month archived. Run as the owner of the tables
 import hashlib
 import json
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
 
 from django.db import OperationalError, connection, transaction
@@ -18,13 +19,14 @@ from abaque.billing.meter import alone
 from abaque.billing.permissions import Actor
 from abaque.billing.runner import Refused, Result, perform
 from abaque.ports.event_archive import ArchivedEvent, ArchiveError, EventArchive
-from abaque.storage import hot
+from abaque.storage import archived, hot
 from abaque.storage.sql import archiving as sql
 
 #: Reasons that whoever archives may set aside, by what they call it.
 SET_ASIDE = {"quarantined": sql.ASIDE, "unissued": sql.UNISSUED}
 _FETCHED = 5_000
 _ARCHIVING = 0x61726368697665
+_FOR_EVER = datetime(9999, 1, 1, tzinfo=UTC)
 # The last step waits for nobody long, since others wait behind it: it tries again.
 _TRIES, _PAUSE_SECONDS = 40, 0.5
 
@@ -55,6 +57,17 @@ class ArchiveMonth:
     sha256: bytes
     seqs: int
     replacements: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rewritten:
+    """A file written beside the one in force, which an action is to put in its place."""
+
+    month: date
+    revision: int
+    path: str
+    rows: int
+    sha256: bytes
 
 
 @dataclass(slots=True)
@@ -104,14 +117,71 @@ def archive_months(
     Refused `archive_running` while another does, `month_changed`, `month_unsettled` where events of a month came
     meanwhile. Raises `ArchiveError` where the file cannot be written or is not what was written.
     """
-    if not hot.rows("SELECT pg_try_advisory_lock(%s)", [_ARCHIVING])[0][0]:
-        raise Refused("archive_running")
-    try:
+    with alone_in_archive(archive):
         for month in found:
             if not month.reasons:
                 yield month, _archive(month, archive, now=now, by=by)
+
+
+@contextmanager
+def alone_in_archive(archive: EventArchive) -> Iterator[None]:
+    """Let nobody else write files meanwhile; before and after, remove what no month names any more.
+
+    Refused `archive_running`.
+    """
+    if not hot.rows("SELECT pg_try_advisory_lock(%s)", [_ARCHIVING])[0][0]:
+        raise Refused("archive_running")
+    try:
+        _sweep(archive)
+        yield
+        _sweep(archive)
     finally:
         hot.rows("SELECT pg_advisory_unlock(%s)", [_ARCHIVING])
+
+
+def superseded(archive: EventArchive) -> list[str]:
+    """Return the files of archived months that newer ones have taken the place of."""
+    return [
+        name
+        for month in archived.months()
+        for name in archive.superseded(month.starts_at.date(), month.revision)
+    ]
+
+
+def _sweep(archive: EventArchive) -> None:
+    """Remove what no month names any more, also what was written of months that did not go after all."""
+    here = [start.date() for (start,) in hot.rows(sql.MONTHS, {"before": _FOR_EVER})]
+    written = [name for month in here for name in archive.superseded(month, None)]
+    for name in superseded(archive) + written:
+        archive.remove(name)
+
+
+def rewrite(
+    month: archived.ArchivedMonth, archive: EventArchive, change: Callable[[ArchivedEvent], ArchivedEvent]
+) -> Rewritten:
+    """Write a month's file anew beside the one in force, and compare the two row by row.
+
+    Nothing reads the new one before `put_in_force`. Raises `ArchiveError`.
+    """
+    first, revision = month.starts_at.date(), month.revision + 1
+    file = archive.write(first, map(change, archive.read(month.file)), revision=revision)
+    try:
+        same = all(
+            change(old) == new for old, new in zip(archive.read(month.file), archive.read(file), strict=True)
+        )
+    except ValueError:  # one has more rows than the other
+        same = False
+    if not same:
+        raise ArchiveError("archive_changed", file=file.path)
+    return Rewritten(first, revision, file.path, file.rows, file.sha256)
+
+
+def put_in_force(files: Iterable[Rewritten]) -> None:
+    """Let months be read from their new files once the transaction commits. Refused `month_changed`."""
+    for file in files:
+        asked = {"start": _span(file.month)["start"], **asdict(file)}
+        if hot.run(sql.PUT_IN_FORCE, asked) != 1:
+            raise Refused("month_changed", month=f"{file.month:%Y-%m}")
 
 
 def archive_month(command: ArchiveMonth, *, now: datetime, by: Actor) -> Result:

@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from django.conf import settings
 
+from abaque.billing.archive import superseded
 from abaque.billing.capturing.capture import FAR_FUTURE
 from abaque.core.metering import Correction, CorrectionKind, struck
 from abaque.storage import archived, hot
@@ -128,6 +129,7 @@ def self_check() -> list[Checked]:
     found.append(
         _listed("sealed events are as they were sealed, and the chain of hours is unbroken", _broken_hours())
     )
+    found.append(_listed("no file that was written anew still lies in the archive", _superseded()))
     found.append(_listed("stored documents are byte-identical to their hash", _changed_documents()))
     return found
 
@@ -185,6 +187,10 @@ def _broken_hours() -> Iterator[str]:
     for one in verify().differences:
         events = " ".join(f"{event.source} {event.id}" for event in one.events)
         yield f"{one.meter or 'uncounted'} {one.hour.isoformat()} revision {one.revision} {one.kind} {events}".rstrip()
+
+
+def _superseded() -> Iterator[str]:
+    return iter(superseded(archived.archive()) if archived.months() else ())
 
 
 def _changed_documents() -> Iterator[str]:

@@ -5,7 +5,7 @@ how many rows and which sha256 (table `archived_month`); the archive only keeps 
 """
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Protocol
 
@@ -42,6 +42,10 @@ class ArchivedEvent:
     data: str
     salt: bytes | None
     leaf: bytes
+
+    def left(self, kind: str) -> "ArchivedEvent":
+        """Return what is left of it without what it said: its place, and its leaf; its type is then `kind`."""
+        return replace(self, type=kind, subject="", subscription=None, extensions=None, data="{}", salt=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +86,8 @@ class EventArchive(Protocol):
         """Return what can still be read of a file, be it what was written or not. Never raises."""
         ...
 
-    def names(self) -> list[str]:
-        """Return the names of all files that lie in the archive."""
+    def superseded(self, month: date, revision: int | None) -> list[str]:
+        """Return the earlier revisions of a month; where none is in force, all that lies there of it."""
         ...
 
     def remove(self, path: str) -> None:

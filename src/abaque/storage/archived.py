@@ -7,7 +7,8 @@ from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db import DatabaseError, connection, transaction
+from django.db import connection, transaction
+from psycopg import Error
 
 from abaque.ports.event_archive import ArchivedEvent, ArchivedFile, ArchiveError, EventArchive
 from abaque.storage import hot
@@ -84,9 +85,7 @@ def find(numbers: Collection[tuple[int, datetime]]) -> Found:
 
 def of_subjects(subjects: Collection[str]) -> Found:
     """Return the archived events of some subjects, the oldest month first."""
-    return [
-        (event, month) for month in months() for event in archive().read(month.file, subjects=subjects)
-    ]
+    return [(event, month) for month in months() for event in archive().read(month.file, subjects=subjects)]
 
 
 def numbered(numbers: Sequence[tuple[int, datetime]]) -> dict[str, Any]:
@@ -126,7 +125,7 @@ def recalled(month: ArchivedMonth | None, *, damaged: bool = False) -> Iterator[
         try:
             with transaction.atomic():
                 _copy(events)
-        except DatabaseError:  # these are no events: then it is as if nothing of it could be read
+        except Error:  # these are no events: then it is as if nothing of it could be read
             if not damaged:
                 raise
         hot.run("CREATE INDEX ON recalled (seq)")

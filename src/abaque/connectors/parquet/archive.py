@@ -23,7 +23,7 @@ GROUP_EVENTS = 20_000
 _BLOCK = 1 << 20
 _NAMES = tuple(field.name for field in fields(ArchivedEvent))
 _INSTANTS = frozenset({"time", "received_at"})
-_NAME = re.compile(r"\.?[0-9]{4}-[0-9]{2}(\.[0-9]+)?\.parquet(\.part)?")
+_NAME = re.compile(r"\.?(?P<month>[0-9]{4}-[0-9]{2})(\.(?P<revision>[0-9]+))?\.parquet(?P<part>\.part)?")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -80,11 +80,15 @@ class ParquetArchive:
         """Return what can be read of a file; see the port."""
         return _read(self.folder / file.path, "seq", None, damaged=True)
 
-    def names(self) -> list[str]:
-        """Return the names of all files; see the port. Unfinished ones are among them."""
-        if not self.folder.is_dir():
-            return []
-        return sorted(path.name for path in self.folder.iterdir() if _NAME.fullmatch(path.name))
+    def superseded(self, month: date, revision: int | None) -> list[str]:
+        """Return earlier revisions of a month; see the port."""
+        names = sorted(path.name for path in self.folder.iterdir()) if self.folder.is_dir() else []
+        found = [said for said in map(_NAME.fullmatch, names) if said and said["month"] == f"{month:%Y-%m}"]
+        return [
+            said[0]
+            for said in found
+            if revision is None or (not said["part"] and int(said["revision"] or 0) < revision)
+        ]
 
     def remove(self, path: str) -> None:
         """Remove a file; see the port."""

@@ -396,9 +396,7 @@ _FIRST_SEEN = "(row_number() OVER (PARTITION BY j.value ORDER BY e.time, e.sourc
 
 def _events_statement(asked: _Asked) -> str:
     quantity = _FIRST_SEEN if asked.aggregate == "unique" else "j.quantity"
-    return _written(
-        _EVENTS, asked, judged=judged([asked.meter]), quantity=quantity, handed_over=HANDED_OVER
-    )
+    return _written(_EVENTS, asked, judged=judged([asked.meter]), quantity=quantity, handed_over=HANDED_OVER)
 
 
 def _written(statement: str, asked: _Asked, **more: str) -> str:

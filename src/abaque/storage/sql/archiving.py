@@ -95,6 +95,12 @@ VALUES (%(start)s, %(end)s, %(path)s, %(rows)s, %(replacements)s, %(sha256)s,
         ARRAY(SELECT id FROM meter ORDER BY id), %(now)s, %(by)s)
 """
 
+#: Another file takes the place of a month's, whose next revision it is.
+PUT_IN_FORCE = """
+UPDATE archived_month SET path = %(path)s, sha256 = %(sha256)s, revision = %(revision)s
+WHERE starts_at = %(start)s AND revision = %(revision)s - 1 AND rows = %(rows)s
+"""
+
 _KINDS = {
     "seq": "bigint", "source": 'text COLLATE "C"', "id": 'text COLLATE "C"', "time": "timestamptz",
     "time_given": "boolean", "received_at": "timestamptz", "amends": "bigint", "extensions": "jsonb", "data": "jsonb",
