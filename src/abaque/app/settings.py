@@ -66,6 +66,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "abaque.web.middleware.content_security_policy",
+    "abaque.web.middleware.ArchiveOutOfReach",
 ]
 ROOT_URLCONF = "abaque.app.urls"
 TEMPLATES = [

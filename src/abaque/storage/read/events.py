@@ -134,6 +134,11 @@ class OneEvent:
     corrections: tuple[Correcting, ...]
 
     @property
+    def archived(self) -> bool:
+        """Whether its month is archived, so that nothing changes it any more."""
+        return self.time < archived.until()
+
+    @property
     def fate(self) -> str:
         """The first that holds, as DESIGN orders them; `waiting` before any meter has looked."""
         held = {one.fate for one in self.fates} or {"waiting"}
@@ -168,6 +173,12 @@ _CAPPED = {
     "conflict": "SELECT FROM conflict",
     "recorded": "SELECT FROM recorded_type r, generate_series(1, r.events)",
 }
+
+
+def archived_until() -> datetime | None:
+    """Return the time before which events are archived, and not listed; None while none are."""
+    months = archived.months()
+    return months[-1].ends_at if months else None
 
 
 def events(only: EventFilter, *, offset: int, limit: int) -> list[EventLine]:
