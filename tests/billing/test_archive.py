@@ -9,15 +9,23 @@ from datetime import date
 
 import pytest
 from tests.billing.archiving import february, said, usages
+from tests.billing.conftest import CATALOGUE
+from tests.billing.test_versions import adopt, propose
 
 from abaque.billing.archive import archive_months, months
+from abaque.billing.correct_event import CorrectEvents, correct_events
 from abaque.billing.permissions import SYSTEM, Actor, Kind
 from abaque.billing.runner import Forbidden, Refused
 from abaque.connectors.parquet import ParquetArchive
+from abaque.core.fault import Fault
 from abaque.ports.event_archive import ArchiveError
 from abaque.storage import archived
-from abaque.storage.read.events import one_event
+from abaque.storage.read.event_counts import event_counts
+from abaque.storage.read.events import archived_until, one_event
 from abaque.storage.read.explain import explain
+from abaque.storage.read.quarantine import Which, archived_count, open_count, quarantine
+from abaque.storage.read.search import search
+from abaque.storage.read.why import why
 
 FEBRUARY, MARCH = date(2026, 2, 1), date(2026, 3, 1)
 
@@ -285,6 +293,78 @@ def test_a_meter_made_later_says_nothing_of_an_archived_month(house, kept):
     house.check()
 
 
+TWICE = CATALOGUE.replace("    value: pages\n", "    value: pages\n    where: {kind: large}\n")
+
+
+@pytest.mark.usefixtures("partition")
+def test_a_meter_changed_later_takes_over_what_was_counted_of_an_archived_month(house, kept):
+    february(house)
+    archive(house, kept)
+    before = said(house)
+    used = house.usage("pages", "2026-02-01", "2026-03-01")
+    version = propose(house, TWICE)
+    house.meter()
+    assert months(date(2026, 4, 1), now=house.instant("2026-04-10"))[0].reasons["candidates"] == 1
+    adopt(house, version)
+    house.seal()
+    assert house.usage("pages", "2026-02-01", "2026-03-01") == used > 0
+    assert house.usage("pages", "2026-03-01", "2026-04-01") == 0
+    assert [one.lines for one in said(house)[0]] == [one.lines for one in before[0]]
+    assert {(one.meter, one.fate) for one in one_event("/test", "d0").fates} == {
+        ("documents", "counted"),
+        ("pages", "counted"),
+    }
+    house.check()
+
+
+@pytest.mark.usefixtures("partition")
+def test_a_meter_that_would_count_archived_months_in_another_shape_is_refused(house, kept):
+    february(house)
+    archive(house, kept)
+    with pytest.raises(Refused) as refused:
+        propose(house, CATALOGUE.replace("    aggregate: sum\n", "    aggregate: max\n"))
+    assert refused.value.code == "meter_archived"
+
+
+@pytest.mark.usefixtures("partition")
+def test_what_was_quarantined_when_it_was_archived_is_said_to_be_there(house, kept):
+    february(house)
+    house.capture(house.event("who", "2026-02-04T10:00:00Z", subject="nobody", pages=1))
+    house.meter()
+    house.seal()
+    assert open_count() == 1
+    assert archive(house, kept) == {}
+    assert FEBRUARY in archive(house, kept, aside=frozenset({"quarantined"}))
+    assert (open_count(), archived_count(), quarantine().causes) == (0, 1, ())
+    assert one_event("/test", "who").fate == "quarantined"
+    house.check()
+
+
+@pytest.mark.usefixtures("partition")
+def test_an_archived_event_is_named_where_it_cannot_be_corrected_or_listed(house, kept):
+    february(house)
+    archive(house, kept)
+    with pytest.raises(Refused) as refused:
+        house.perform(correct_events, CorrectEvents("void", Which((("/test", "d3"),)), "found later"))
+    assert refused.value.code == "event_archived"
+    with pytest.raises(Fault) as counted:
+        event_counts([house.instant("2026-02-01"), house.instant("2026-04-01")], [], {})
+    assert counted.value.code == "events_archived"
+    assert (
+        event_counts([house.instant("2026-03-01"), house.instant("2026-04-01")], [], {}).items[0].count == 1
+    )
+    assert archived_until() == house.instant("2026-03-01")
+    assert [hit.id for hit in search("d3") if hit.noun == "event"] == [("/test", "d3")]
+    assert why("/test", "d1").struck.reason == "sent in error"
+    assert "d0" in why("/test", "d0").data
+    house.capture(
+        house.event("late", "2026-03-09T10:00:00Z", type="abaque.void")
+        | {"data": {"source": "/test", "id": "d3", "reason": "found later"}}
+    )
+    house.meter()
+    assert [(one.cause.reason, one.id) for one in quarantine().causes] == [("too_late", "late")]
+
+
 _KILLED = """
 import os, signal, sys
 from pathlib import Path
@@ -296,6 +376,7 @@ from datetime import UTC, date, datetime
 from abaque.billing import archive
 from abaque.billing.permissions import SYSTEM
 from abaque.connectors.parquet import ParquetArchive
+from abaque.core.fault import Fault
 from abaque.storage import archived, hot
 
 kept, when = ParquetArchive(Path(sys.argv[2])), sys.argv[3]

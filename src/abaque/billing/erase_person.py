@@ -116,9 +116,7 @@ def _erase_events(numbers: Numbers, away: archived.Found, *, action: bytes) -> N
     meters = [counted[number] for number in sorted(counted)]
     hot.run(sql.KEEP_LEAVES, asked)
     hot.run(sql.keep_shares(meters), asked)
-    hot.run(sql.KEEP_SALTS, asked)
-    hot.run(sql.DROP_SALTS, asked)
-    for statement in sql.FORGET:
+    for statement in (*sql.drop_salts(sql.ASKED_FOR), *sql.FORGET):
         hot.run(statement, asked)
     unique = [one for one in meters if one.definition["aggregate"] == "unique"]
     others = hot.rows(sql.OTHERS, asked | {"unique": [one.id for one in unique]}) if unique else []

@@ -64,6 +64,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "advance_clock": frozenset(),
     "erase_person": frozenset(),
     "archive_month": frozenset(),
+    "reduce_month": frozenset(),
     "set_retention": frozenset(),
     "retain": frozenset(),
     "seal": frozenset({"finance", "billing:write"}),

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from abaque.billing.archive import archive_months, months
 from abaque.billing.permissions import Actor
+from abaque.billing.reduce_month import over, reduce_months
 from abaque.billing.runner import Refused, Result, perform
 from abaque.ports.event_archive import EventArchive
 from abaque.storage import hot
@@ -26,8 +27,8 @@ class Source:
 class Rule:
     """How long a class is kept, in months; None: for ever.
 
-    `ends`: what then happens: `archived`, `erased`, or `kept` where nothing of it is ever erased here. `least`: no
-    shorter term may be set. `source` states the term, or the principle it follows.
+    `ends`: what then happens: `archived`, `reduced` to leaves, `erased`, or `kept` where nothing of it is ever erased
+    here. `least`: no shorter term may be set. `source` states the term, or the principle it follows.
     """
 
     data_class: str
@@ -45,6 +46,7 @@ _BOOKS = Source("C. com. art. L123-22", date(2000, 9, 21))
 #: kept for ten; how long the rest is of use is a choice, made long rather than short.
 RULES = (
     Rule("raw_events", 13, "archived", 2, _STORAGE),
+    Rule("archived_events", 60, "reduced", 13, _CLAIMS),
     Rule("conflicts", 60, "erased", 2, _CLAIMS),
     Rule("alerts", 24, "erased", 1, _STORAGE),
     Rule("invitations", 12, "erased", 1, _STORAGE),
@@ -91,7 +93,7 @@ def rules() -> list[Rule]:
 
 
 def plan(*, now: datetime) -> list[Due]:
-    """Return every class with how much of it is over its time. For raw events: those of whole months."""
+    """Return every class with how much of it is over its time. Of events: those of whole months."""
     return [_due(rule, now) for rule in rules()]
 
 
@@ -128,6 +130,11 @@ def retain_all(archive: EventArchive, *, now: datetime, by: Actor) -> Iterator[t
                 sum(month.events for month, _ in archive_months(found, archive, now=now, by=by)),
             )
             continue
+        if rule.ends == "reduced":
+            before = _before(now, rule.months)
+            done = reduce_months(before, archive, now=now, by=by)
+            yield rule.data_class, sum(month.file.rows for month, _ in done)
+            continue
         gone, command = 0, Retain(rule.data_class, rule.months)
         while hot.rows(sql.count(rule.data_class), {"months": rule.months, "now": now})[0][0]:
             gone += perform(retain, command, now=now, by=by)["erased"]
@@ -145,6 +152,8 @@ def _due(rule: Rule, now: datetime) -> Due:
     if rule.ends == "archived":
         found = months(_before(now, rule.months), now=now)
         return Due(rule, sum(one.events for one in found), sum(bool(one.reasons) for one in found))
+    if rule.ends == "reduced":
+        return Due(rule, sum(month.file.rows for month in over(_before(now, rule.months))))
     return Due(rule, int(hot.rows(sql.count(rule.data_class), {"months": rule.months, "now": now})[0][0]))
 
 

@@ -359,7 +359,8 @@ _BOUND = """
         GROUP BY slot
     ) slots WHERE beyond >= %(limit)s
 """
-# A customer's events of a span, by the trail that metering left.
+# A customer's events of a span, by the trail that metering left. What erased and reduced ones said is gone: what they
+# counted for is told by the sealed hours.
 _EVENTS = """
 WITH bound AS ({bound}),
 told AS MATERIALIZED (
@@ -379,6 +380,12 @@ judged AS ({judged}),
 counted AS (
     SELECT e.source, e.id, e.type, e.time, e.data, {quantity} AS quantity FROM judged j JOIN e USING (seq)
     WHERE j.word IS NULL AND NOT EXISTS (SELECT FROM fate f WHERE f.seq = j.seq AND f.meter_id = j.meter_id)
+    UNION ALL
+    SELECT e.source, e.id, e.type, e.time, e.data, sum(u.quantity)
+    FROM e JOIN node n ON n.customer_id = %(customer)s AND n.meter_id = %(meter)s AND n.slot = e.slot
+    CROSS JOIN LATERAL unnest(n.seqs, n.counts, n.quantities) AS u(seq, count, quantity)
+    WHERE e.type IN ('abaque.erased', 'abaque.reduced') AND u.seq = e.seq
+    GROUP BY e.seq, e.source, e.id, e.type, e.time, e.data HAVING sum(u.count) > 0
 )
 SELECT * FROM counted WHERE (time, source, id) > (%(after_time)s, %(after_source)s, %(after_id)s)
 ORDER BY time, source, id LIMIT %(limit)s

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from abaque.storage import archived, hot
 from abaque.storage.archived import ArchivedMonth
 from abaque.storage.models import Meter
-from abaque.storage.sql.archiving import BY_NUMBER
+from abaque.storage.sql.archiving import BY_NUMBER, HANDED_OVER
 from abaque.storage.sql.metering import PLACE_BITS, Published, judged
 
 Numbers = Sequence[tuple[int, datetime]]
@@ -70,7 +70,8 @@ def fates_of(numbers: Numbers) -> Mapping[int, Sequence[EventFate]]:
         fate, reason, customer, slot, group, quantity = rest
         found[seq].append(EventFate(codes.get(meter, ""), fate, reason, customer, slot, group, quantity))
     erased: dict[int, list[EventFate]] = defaultdict(list)
-    for seq, meter, *rest in hot.rows(_ERASED, asked):
+    left = hot.rows(_ERASED, asked) + hot.rows(_REDUCED, asked)
+    for seq, meter, *rest in left:
         fate, reason, customer, slot, group, quantity = rest
         erased[seq].append(EventFate(codes.get(meter, ""), fate, reason, customer, slot, group, quantity))
     found |= erased
@@ -130,4 +131,19 @@ _ERASED = """
 SELECT x.seq, x.meter_id, coalesce(k.fate, x.fate), CASE WHEN k.fate IS NULL THEN coalesce(x.reason, '') ELSE '' END,
        x.customer_id, abaque_slot(x.time), '[]', CASE WHEN k.fate IS NULL THEN x.quantity END
 FROM erased_share x LEFT JOIN struck k ON k.seq = x.seq WHERE x.seq = ANY (%(seqs)s)
+"""
+
+# Of a reduced event: what was sealed of it. What it was counted for is told, and what was kept aside.
+_REDUCED = f"""
+SELECT e.seq, n.meter_id, coalesce(k.fate, f.fate, CASE WHEN sum(u.count) > 0 THEN 'counted' ELSE 'not_billable' END),
+       CASE WHEN k.fate IS NULL THEN coalesce(f.reason, '') ELSE '' END, nullif(n.customer_id, 0), n.slot, '[]',
+       CASE WHEN k.fate IS NULL AND sum(u.count) > 0 THEN sum(u.quantity) END
+FROM ({HANDED_OVER}) e
+JOIN node n ON n.meter_id = ANY (e.meters) AND n.hour = abaque_hour(e.time) AND n.slot = abaque_slot(e.time)
+CROSS JOIN LATERAL unnest(n.seqs, n.counts, n.quantities) AS u(seq, count, quantity)
+LEFT JOIN struck k ON k.seq = e.seq
+LEFT JOIN fate f ON f.seq = e.seq AND f.meter_id = n.meter_id
+WHERE e.type = 'abaque.reduced' AND u.seq = e.seq
+  AND NOT EXISTS (SELECT FROM erased_share x WHERE x.seq = e.seq AND x.meter_id = n.meter_id)
+GROUP BY e.seq, n.meter_id, n.customer_id, n.slot, k.fate, f.fate, f.reason
 """

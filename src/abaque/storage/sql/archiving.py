@@ -101,6 +101,8 @@ UPDATE archived_month SET path = %(path)s, sha256 = %(sha256)s, revision = %(rev
 WHERE starts_at = %(start)s AND revision = %(revision)s - 1 AND rows = %(rows)s
 """
 
+REDUCED = "UPDATE archived_month SET reduced = %(action)s WHERE starts_at = %(start)s"
+
 _KINDS = {
     "seq": "bigint", "source": 'text COLLATE "C"', "id": 'text COLLATE "C"', "time": "timestamptz",
     "time_given": "boolean", "received_at": "timestamptz", "amends": "bigint", "extensions": "jsonb", "data": "jsonb",

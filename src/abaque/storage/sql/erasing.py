@@ -31,13 +31,19 @@ LEFT JOIN event_salt s ON i.salt IS NULL AND s.seq = e.seq
 """
 
 
-def keep_shares(meters: Sequence[Published]) -> str:
+#: The events of an archived month that was recalled, but for those that an action erased.
+OF_RECALLED = """
+SELECT r.*, %(stand)s::bigint[] AS meters FROM recalled r WHERE r.type <> 'abaque.erased'
+"""
+
+
+def keep_shares(meters: Sequence[Published], events: str = BY_NUMBER) -> str:
     """Return the statement that keeps what each meter that counts them made of them; `stand`: those that stand."""
     return f"""
 WITH e AS MATERIALIZED (
     SELECT e.seq, e.type, e.time, e.data, a.customer_id, abaque_slot(e.time) AS slot, false AS future,
            coalesce(e.meters, %(stand)s::bigint[]) AS counting
-    FROM ({BY_NUMBER}) e
+    FROM ({events}) e
     LEFT JOIN alias a ON a.subject = e.subject AND abaque_holds(a.valid_from, a.valid_to, e.time)
 ),
 judged AS MATERIALIZED ({judged(meters)})
@@ -53,20 +59,27 @@ LEFT JOIN fate f ON f.seq = j.seq AND f.meter_id = j.meter_id
 """
 
 
-#: The others of their intakes keep their salts, each for itself; the one from which all were made goes.
-KEEP_SALTS = f"""
+#: Whose salts go: those of the events asked for.
+ASKED_FOR = "unnest(%(seqs)s::bigint[]) AS gone(seq)"
+
+
+def drop_salts(gone: str) -> Sequence[str]:
+    """Return the statements that take away the salts of the events that `gone` numbers.
+
+    The others of their intakes keep their salts, each for itself; the one from which all were made goes.
+    """
+    intakes = f"SELECT DISTINCT seq >> {PLACE_BITS} FROM {gone}"
+    return (
+        f"""
 INSERT INTO event_salt (seq, salt)
-SELECT e.seq, abaque_salt(i.salt, e.seq)
-FROM (SELECT DISTINCT seq >> {PLACE_BITS} AS id FROM unnest(%(seqs)s::bigint[]) AS n(seq)) n
-JOIN intake i ON i.id = n.id AND i.salt IS NOT NULL
+SELECT e.seq, abaque_salt(i.salt, e.seq) FROM intake i
 JOIN event e ON e.seq >= i.id << {PLACE_BITS} AND e.seq < (i.id + 1) << {PLACE_BITS}
-WHERE NOT e.seq = ANY (%(seqs)s)
-"""
-DROP_SALTS = f"""
-WITH own AS (DELETE FROM event_salt WHERE seq = ANY (%(seqs)s))
-UPDATE intake SET salt = NULL WHERE salt IS NOT NULL AND id IN (
-    SELECT seq >> {PLACE_BITS} FROM unnest(%(seqs)s::bigint[]) AS n(seq))
-"""
+WHERE i.salt IS NOT NULL AND i.id IN ({intakes}) AND e.seq NOT IN (SELECT seq FROM {gone})
+""",
+        f"DELETE FROM event_salt WHERE seq IN (SELECT seq FROM {gone})",
+        f"UPDATE intake SET salt = NULL WHERE salt IS NOT NULL AND id IN ({intakes})",
+    )
+
 
 # An operation that also others attempted stays in words, and so does a value that others also have.
 _VEIL = {

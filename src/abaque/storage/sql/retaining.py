@@ -23,8 +23,11 @@ INSERT INTO retention (data_class, months, set_at, set_by) VALUES (%(data_class)
 ON CONFLICT (data_class) DO UPDATE SET months = excluded.months, set_at = excluded.set_at, set_by = excluded.set_by
 """
 REPORT = """
-SELECT subject, sum((result ->> 'erased')::bigint), min(at), max(at) FROM action WHERE verb = 'retain'
-GROUP BY subject ORDER BY subject
+SELECT data_class, sum(gone), min(at), max(at) FROM (
+    SELECT subject AS data_class, (result ->> 'erased')::bigint AS gone, at FROM action WHERE verb = 'retain'
+    UNION ALL
+    SELECT 'archived_events', (result ->> 'events')::bigint, at FROM action WHERE verb = 'reduce_month'
+) done GROUP BY data_class ORDER BY data_class
 """
 
 
