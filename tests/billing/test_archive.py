@@ -10,6 +10,7 @@ from datetime import date
 import pytest
 from tests.billing.archiving import february, said, usages
 from tests.billing.conftest import CATALOGUE
+from tests.billing.test_backfills import begin, close, fill, revert
 from tests.billing.test_versions import adopt, propose
 
 from abaque.billing.archive import archive_months, months
@@ -363,6 +364,24 @@ def test_an_archived_event_is_named_where_it_cannot_be_corrected_or_listed(house
     )
     house.meter()
     assert [(one.cause.reason, one.id) for one in quarantine().causes] == [("too_late", "late")]
+
+
+@pytest.mark.usefixtures("partition")
+def test_a_back_fill_keeps_its_month_back_while_it_is_open_and_is_not_reverted_once_that_is_archived(
+    house, kept
+):
+    february(house)
+    opened = begin(house)
+    fill(house, opened, house.event("filled", "2026-02-05T10:00:00Z", document_id="filled", pages=1))
+    assert months(MARCH, now=house.now)[0].reasons == {"to_meter": 1, "backfills": 1}
+    close(house, opened)
+    house.meter()
+    house.seal()
+    assert FEBRUARY in archive(house, kept, aside=frozenset({"unissued"}))
+    with pytest.raises(Refused) as refused:
+        revert(house, opened)
+    assert refused.value.code == "backfill_archived"
+    house.check()
 
 
 _KILLED = """

@@ -10,6 +10,7 @@ from abaque.app.commands.common import Commands, actor, connected, say, table
 REASONS = {
     "earlier": "earlier months that stay",
     "to_meter": "requests to meter",
+    "backfills": "back-fills open or being reverted",
     "to_recount": "recounts under way",
     "candidates": "meter versions neither adopted nor discarded",
     "to_correct": "corrections to apply",

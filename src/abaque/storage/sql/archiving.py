@@ -43,6 +43,9 @@ UNSETTLED = {
     "to_meter": """
         SELECT count(*) FROM intake WHERE metered_at IS NULL
         AND (first_time IS NULL OR (first_time < %(end)s AND last_time >= %(start)s))""",
+    "backfills": """
+        SELECT count(*) FROM backfill
+        WHERE state IN ('open', 'reverting') AND starts_at < %(end)s AND ends_at > %(start)s""",
     "to_recount": "SELECT count(*) FROM recount WHERE done_at IS NULL",
     "candidates": "SELECT count(*) FROM meter_version WHERE standing = 'candidate'",
     "to_correct": "SELECT count(*) FROM correction WHERE state IN ('new', 'ready')",
