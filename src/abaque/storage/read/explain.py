@@ -114,7 +114,8 @@ def explain(
     """Explain an invoice, by public id or number; None if there is none.
 
     `cursor` continues the events of one line, which must then be named. Faults `unknown_line`,
-    `cursor_needs_line`, `bad_cursor`, `bad_limit`. Eight statements, and one for each metered line's events.
+    `cursor_needs_line`, `bad_cursor`, `bad_limit`. Eight statements; for
+    events one more, and one for each metered line.
     """
     if cursor is not None and line is None:
         raise Fault("cursor_needs_line")
@@ -144,7 +145,8 @@ def explain(
     totals = _totals(asked)
     shown: dict[int, tuple[tuple[EventRow, ...], str | None]] = {}
     if events:
-        shown = {one.position: _events(one, bounded(limit), cursor) for one in asked}
+        until = archived.until()
+        shown = {one.position: _events(one, bounded(limit), cursor, until=until) for one in asked}
     return Explained(
         row,
         tuple(
@@ -265,7 +267,9 @@ def _hours(asked: Sequence[_Asked]) -> Mapping[int, Sequence[HourRow]]:
     return found
 
 
-def _events(asked: _Asked, limit: int, cursor: str | None) -> tuple[tuple[EventRow, ...], str | None]:
+def _events(
+    asked: _Asked, limit: int, cursor: str | None, *, until: datetime
+) -> tuple[tuple[EventRow, ...], str | None]:
     after_time, after_source, after_id = _after(cursor) if cursor else (asked.starts_at, "", "")
     parameters = {
         "meter": asked.meter_id,
@@ -276,6 +280,7 @@ def _events(asked: _Asked, limit: int, cursor: str | None) -> tuple[tuple[EventR
         "after_source": after_source,
         "after_id": after_id,
         "limit": limit + 1,
+        "archived_until": until,
     }
     away = archived.handed_over(_of_archive(asked, parameters))
     found = hot.rows(_events_statement(asked), parameters | {"archived": away})
@@ -292,10 +297,9 @@ def _events(asked: _Asked, limit: int, cursor: str | None) -> tuple[tuple[EventR
 
 def _of_archive(asked: _Asked, parameters: dict[str, Any]) -> archived.Found:
     """Return what of a page of a line's events lies in the months archived."""
-    until = archived.until()
-    if asked.starts_at >= until:
+    if asked.starts_at >= parameters["archived_until"]:
         return ()
-    return archived.find(hot.rows(_written(_TRAIL, asked), parameters | {"archived_until": until}))
+    return archived.find(hot.rows(_written(_TRAIL, asked), parameters))
 
 
 def _after(cursor: str) -> tuple[datetime, str, str]:

@@ -61,19 +61,16 @@ def fates_of(numbers: Numbers) -> Mapping[int, Sequence[EventFate]]:
         return {}
     asked = archived.numbered(numbers)
     stand = published()
-    away = {meter.id: meter for month in archived.months() for meter in counted_by(month)}
-    meters = sorted({**away, **{meter.id: meter for meter in stand}}.values(), key=lambda meter: meter.id)
     asked["stand"] = [meter.id for meter in stand]
+    replaced = {one for month in archived.months() for one in month.meters}.difference(asked["stand"])
+    meters = [*stand, *(_published(Meter.versions.filter(pk__in=replaced)) if replaced else ())]
     codes = {meter.id: meter.code for meter in meters}
     found: dict[int, list[EventFate]] = defaultdict(list)
     for seq, meter, *rest in hot.rows(_FATES.format(judged=judged(meters)), asked):
-        fate, reason, customer, slot, group, quantity = rest
-        found[seq].append(EventFate(codes.get(meter, ""), fate, reason, customer, slot, group, quantity))
+        found[seq].append(EventFate(codes.get(meter, ""), *rest))
     erased: dict[int, list[EventFate]] = defaultdict(list)
-    left = hot.rows(_ERASED, asked) + hot.rows(_REDUCED, asked)
-    for seq, meter, *rest in left:
-        fate, reason, customer, slot, group, quantity = rest
-        erased[seq].append(EventFate(codes.get(meter, ""), fate, reason, customer, slot, group, quantity))
+    for seq, meter, *rest in hot.rows(_ERASED, asked) + hot.rows(_REDUCED, asked):
+        erased[seq].append(EventFate(codes.get(meter, ""), *rest))
     found |= erased
     return {seq: sorted(rows, key=lambda one: one.meter) for seq, rows in found.items()}
 
