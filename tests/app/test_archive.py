@@ -47,6 +47,33 @@ def test_a_month_is_shown_then_archived_then_hashed(shell: Shell, month: str) ->
     assert "holds events that are not archived" in shell.run(f"abaque events archive --data {DATA}")
 
 
+def test_an_archived_month_is_verified_and_a_person_erased_from_it(shell: Shell, month: str) -> None:
+    """The application's role verifies, the owner's erases."""
+    file = shell.place / DATA / "archive" / f"{month}.parquet"
+    whole = file.read_bytes()
+    said = shell.run(f"abaque verify --data {DATA}")
+    assert "0 of erased ones, 0 reduced by retention" in said
+    file.write_bytes(whole[:300] + bytes(100) + whole[400:])
+    said = shell.run(f"abaque verify --data {DATA}", status=1)
+    assert f"{month}: the archived month's file is not what was written" in said
+    assert f"steps, {month}-03 10:00Z, revision 0: an event is not what was sealed" in said
+    file.write_bytes(whole)
+    assert len(json.loads(shell.run(f"abaque person export dupont --data {DATA}"))["events"]) == 5
+    said = shell.run(f"abaque person erase dupont --reason letter --yes --data {DATA}")
+    assert "erased 5 events" in said
+    assert [path.name for path in file.parent.iterdir()] == [f"{month}.1.parquet"]
+    assert "✓ head" in shell.run(f"abaque verify --data {DATA}")
+    shell.run(f"abaque self-check --data {DATA}")
+
+
+def test_what_retention_would_do_is_shown(shell: Shell, month: str) -> None:
+    assert month
+    said = shell.run(f"abaque retention plan --data {DATA}")
+    assert "archived_events" in said
+    assert "reduced" in said
+    shell.run(f"abaque retention run --dry-run --data {DATA}")
+
+
 def test_a_month_is_written_as_a_month(shell: Shell, month: str) -> None:
     assert month
     said = shell.run(f"abaque events archive --before january --data {DATA}", status=2)

@@ -258,7 +258,5 @@ def run_self_check(options: argparse.Namespace) -> int:
                 + ("" if one.good else f": {one.violations} ({'; '.join(one.first)})")
             )
         if away:
-            print(
-                f"{events:,} events of {len(away)} months are archived: their files were hashed, not counted anew."
-            )
+            print(f"{events:,} events of {len(away)} months are archived: they were read in their files.")
     return 0 if all(one.good for one in checked) else 1
