@@ -163,18 +163,24 @@ def test_months_go_in_their_order(house, kept):
     house.check()
 
 
-def test_an_event_that_comes_while_the_file_is_written_keeps_the_month_where_it_is(house, kept):
+@pytest.mark.parametrize(("sealed", "code"), [(False, "month_unsettled"), (True, "month_changed")])
+def test_an_event_that_comes_while_the_file_is_written_keeps_the_month_where_it_is(house, kept, sealed, code):
     february(house)
 
     class Meanwhile(ParquetArchive):
+        sealed = False
+
         def read(self, file, **more):
             house.capture(house.event("meanwhile", "2026-02-20T10:00:00Z"))
             house.meter()
+            if self.sealed:
+                house.seal()
             return super().read(file, **more)
 
+    Meanwhile.sealed = sealed
     with pytest.raises(Refused) as refused:
         archive(house, Meanwhile(kept.folder))
-    assert refused.value.code == "month_changed"
+    assert refused.value.code == code
     assert archived.months() == []
     house.check()
 

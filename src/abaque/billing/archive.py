@@ -18,6 +18,7 @@ from psycopg import sql as compose
 from abaque.billing.meter import alone
 from abaque.billing.permissions import Actor
 from abaque.billing.runner import Refused, Result, perform
+from abaque.billing.seal import LOCK as SEALING
 from abaque.ports.event_archive import ArchivedEvent, ArchiveError, EventArchive
 from abaque.storage import archived, hot
 from abaque.storage.sql import archiving as sql
@@ -187,13 +188,15 @@ def put_in_force(files: Iterable[Rewritten]) -> None:
 def archive_month(command: ArchiveMonth, *, now: datetime, by: Actor) -> Result:
     """Take a month's events out of the hot tables and remember where they are, all at once.
 
-    No meter runs meanwhile, so that none counts an event for a month it does not know to be archived. Refused
+    Nobody meters or seals meanwhile, so that no event is counted for a month that is not known to be archived, and
+    none goes that is not sealed. Refused
     `month_unsettled`, `month_changed`.
     """
     span, name = _span(command.month), f"event_{command.month:%Y_%m}"
     said = f"{command.month:%Y-%m}"
     hot.run("SET LOCAL lock_timeout = '3s'")
     alone()
+    hot.rows("SELECT pg_advisory_xact_lock(%s)", [SEALING])
     if _counts(sql.UNSETTLED, span):
         raise Refused("month_unsettled", month=said)
     partition = hot.rows("SELECT to_regclass(%s) IS NOT NULL", [name])[0][0]

@@ -38,11 +38,15 @@ COUNTED = """
 SELECT count(*), coalesce(sum(seq), 0), count(amends) FROM event WHERE time >= %(start)s AND time < %(end)s
 """
 
-#: What still may change a month, looked at again while no meter runs.
+#: What still may change a month, or waits to be sealed; looked at again while nobody meters or seals.
 UNSETTLED = {
     "to_meter": """
         SELECT count(*) FROM intake WHERE metered_at IS NULL
         AND (first_time IS NULL OR (first_time < %(end)s AND last_time >= %(start)s))""",
+    "unsealed": """
+        SELECT count(DISTINCT (coalesce(meter_id, 0), hour)) FROM touched
+        WHERE hour >= %(start)s AND hour < %(end)s
+          AND (meter_id IS NULL OR meter_id = 0 OR meter_id IN (SELECT id FROM meter))""",
     "backfills": """
         SELECT count(*) FROM backfill
         WHERE state IN ('open', 'reverting') AND starts_at < %(end)s AND ends_at > %(start)s""",
@@ -60,13 +64,9 @@ ASIDE = {
         SELECT count(*) FROM correction WHERE state = 'waiting' AND time >= %(start)s AND time < %(end)s""",
 }
 
-#: What makes a month's figures sure: nothing of it is left to be sealed, and what is sealed was recomputed.
+#: What makes a month's figures sure: nothing comes late any more, and what is sealed was recomputed.
 UNSURE = {
     "lateness": "SELECT count(*) FROM meter WHERE %(now)s - lateness < %(end)s",
-    "unsealed": """
-        SELECT count(DISTINCT (coalesce(meter_id, 0), hour)) FROM touched
-        WHERE hour >= %(start)s AND hour < %(end)s
-          AND (meter_id IS NULL OR meter_id = 0 OR meter_id IN (SELECT id FROM meter))""",
     "inconsistent": """
         SELECT count(DISTINCT (meter_id, hour)) FROM hour
         WHERE meter_id IS NOT NULL AND hour >= %(start)s AND hour < %(end)s AND consistent_at IS NULL""",
