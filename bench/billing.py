@@ -15,25 +15,32 @@ _PRINTERS = 2
 _PAGES = 40  # documents per printer
 
 
-def store_month(database_url: str, count: int, customers: int) -> float:
-    """Store a month of events of all customers, as an import does; return the seconds their metering took."""
+def meter_month(database_url: str, count: int, customers: int) -> float:
+    """Store a month of events of all customers; return the seconds their metering took."""
+    from abaque.billing.meter import drain
+    from abaque.storage import clock
+
+    drain(now=clock.now())  # what the door left, so that only the month is measured
+    store_month(database_url, "history", count, customers)
+    start = time.perf_counter()
+    drain(now=clock.now())
+    return time.perf_counter() - start
+
+
+def store_month(database_url: str, source: str, count: int, customers: int) -> None:
+    """Store a month of events of all customers, as an import does, and leave them to be metered."""
     import psycopg
     from django.conf import settings
 
     from abaque.billing.capturing import Form, Sent, capture, read_body
-    from abaque.billing.meter import drain
     from abaque.storage import clock
 
     now = clock.now()
-    drain(now=now)  # what the door left, so that only the month is measured
     length = MONTH[1] - MONTH[0] - 2 * SPARE
-    history = made("history", count, customers, MONTH[0] + SPARE, length / count)
+    history = made(source, count, customers, MONTH[0] + SPARE, length / count)
     with psycopg.connect(database_url, autocommit=True) as connection:
         for body in bodies(history, 5000):
             capture(connection, read_body(body, Form.BATCH), Sent(now, None, settings.HASHING_KEY))
-    start = time.perf_counter()
-    drain(now=now)
-    return time.perf_counter() - start
 
 
 def current_usage(customers: int) -> Row:

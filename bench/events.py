@@ -19,9 +19,12 @@ def subject(number: int) -> str:
 
 
 def made(
-    source: str, count: int, customers: int, start: datetime, step: timedelta
+    source: str, count: int, customers: int, start: datetime, step: timedelta, *, ids: str = "random"
 ) -> Iterator[dict[str, object]]:
-    """Yield events of two types in the order of their time, one in ten a failure."""
+    """Yield events of two types in the order of their time, one in ten a failure.
+
+    Their ids are 32 hexadecimal digits: `random`, or `ordered`, which begin with the moment, as UUIDv7 does.
+    """
     random = Random(source)
     for number in range(count):
         document = random.random() < 0.5
@@ -32,13 +35,19 @@ def made(
         data |= {"pages": random.randint(1, 40)} if document else {"bytes": random.randint(200, 60_000)}
         yield {
             "specversion": "1.0",
-            "id": f"{random.getrandbits(128):032x}",
+            "id": _ordered(random, start + number * step)
+            if ids == "ordered"
+            else f"{random.getrandbits(128):032x}",
             "source": source,
             "type": "document.processed" if document else "api.called",
             "subject": subject(random.randrange(customers)),
             "time": (start + number * step).isoformat().replace("+00:00", "Z"),
             "data": data,
         }
+
+
+def _ordered(random: Random, moment: datetime) -> str:
+    return f"{round(moment.timestamp() * 1000):012x}{random.getrandbits(80):020x}"
 
 
 def bodies(events: Iterator[dict[str, object]], size: int) -> Iterator[bytes]:

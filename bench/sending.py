@@ -1,6 +1,7 @@
 """Senders: processes of their own that say "ready", wait for a line, send, and report as JSON.
 
-`python -m bench.sending batches PORT KEY SOURCE COUNT CUSTOMERS` · `… singles PORT KEY SOURCE RATE SECONDS CUSTOMERS`
+`python -m bench.sending batches PORT KEY SOURCE COUNT CUSTOMERS IDS` or
+`… singles PORT KEY SOURCE RATE SECONDS CUSTOMERS`
 """
 
 import asyncio
@@ -59,8 +60,9 @@ class Sender:
         return Report(**json.loads(said))
 
 
-def _batches(port: int, key: str, source: str, count: int, customers: int) -> Report:
-    waiting = iter(list(bodies(made(source, count, customers, MONTH[0] + SPARE, STEP), BATCH)))
+def _batches(port: int, key: str, source: str, *, count: int, customers: int, ids: str) -> Report:
+    events = made(source, count, customers, MONTH[0] + SPARE, STEP, ids=ids)
+    waiting = iter(list(bodies(events, BATCH)))
     _wait_for_go()
     start = time.perf_counter()
     with ThreadPoolExecutor(CONNECTIONS_OF_A_SENDER) as threads:
@@ -157,7 +159,7 @@ def _wait_for_go() -> None:
 def main() -> None:
     kind, port, key, source, *rest = sys.argv[1:]
     if kind == "batches":
-        report = _batches(int(port), key, source, int(rest[0]), int(rest[1]))
+        report = _batches(int(port), key, source, count=int(rest[0]), customers=int(rest[1]), ids=rest[2])
     else:
         rate, seconds, customers = float(rest[0]), float(rest[1]), int(rest[2])
         report = uvloop.run(_singles(int(port), key, source, rate=rate, seconds=seconds, customers=customers))

@@ -7,14 +7,12 @@ works on one lot, single events gather into the next.
 import asyncio
 import hashlib
 import json
-from collections import Counter
 from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
-import psycopg
 from psycopg_pool import ConnectionPool
 
 from abaque.api.problems import EVENT_WORDS, problem
@@ -28,18 +26,21 @@ from abaque.billing.capturing import (
     Sent,
     Unauthorized,
     Verdict,
-    capture,
+    capture_hopefully,
     form_of,
+    prepare,
     read_body,
 )
 from abaque.billing.capturing.bodies import Body
+
+if TYPE_CHECKING:
+    import psycopg
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 SHARED_COMMIT = 500
-SHARED_LOTS = 2  # at work at the same time for one key: while one waits for the disk, the other computes
 CONNECTIONS = 3
 WAITING_BYTES_MAX = 64 * 1024 * 1024
 
@@ -77,10 +78,11 @@ class Door:
             open=False,
             timeout=5,
             kwargs={"autocommit": True},
+            configure=prepare,
         )
         self._threads = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="door")
         self._waiting: dict[bytes, list[_Single]] = {}
-        self._flushing: Counter[bytes] = Counter()
+        self._flushing: set[bytes] = set()
         self._waiting_bytes = 0
         self._opened = False
 
@@ -92,7 +94,7 @@ class Door:
             body = read_body(raw, form)
             every = b"verdicts=all" in scope.get("query_string", b"")
             intake = await self._take(key_hash, body, every=every)
-            await _answer(send, 200, report(intake, every=every))
+            await _send(send, 200, _encoded(intake, every=every))
         except _Refusal as refusal:
             await _answer(send, refusal.status, refusal.body, refusal.headers)
         except BadBody as error:
@@ -175,8 +177,8 @@ class Door:
             return await self._in_thread(key_hash, body, every=every)
         single = _Single(body, asyncio.get_running_loop().create_future())
         self._waiting.setdefault(key_hash, []).append(single)
-        if self._flushing[key_hash] < SHARED_LOTS:
-            self._flushing[key_hash] += 1
+        if key_hash not in self._flushing:  # one lot of a key at a time: the larger, the cheaper each event
+            self._flushing.add(key_hash)
             asyncio.get_running_loop().create_task(self._flush(key_hash)).add_done_callback(_look)
         verdict = await single.answer
         if verdict is None:
@@ -192,9 +194,7 @@ class Door:
                     self._waiting[key_hash] = rest
                 await self._store(key_hash, lot)
         finally:
-            self._flushing[key_hash] -= 1
-            if not self._flushing[key_hash]:
-                del self._flushing[key_hash]
+            self._flushing.discard(key_hash)
 
     async def _store(self, key_hash: bytes, lot: list[_Single]) -> None:
         lines = tuple(line for single in lot for line in single.body.lines or ())
@@ -221,18 +221,8 @@ class Door:
             self._pool.open()
             self._opened = True
         with self._pool.connection() as connection:
-            sent = Sent(folder_now(connection), key_hash, self._hashing_key, every=every)
-            return capture(connection, body, sent)
-
-
-def folder_now(connection: psycopg.Connection[Any]) -> datetime:
-    """Return the folder's clock: the real one plus the stored offset."""
-    row = connection.execute(
-        "SELECT clock_timestamp() + coalesce((SELECT \"offset\" FROM clock), '0')",
-    ).fetchone()
-    assert row is not None
-    moment: datetime = row[0]
-    return moment
+            sent = Sent(None, key_hash, self._hashing_key, every=every)
+            return capture_hopefully(connection, body, sent)
 
 
 def _size(content_length: bytes) -> int:
@@ -243,6 +233,18 @@ def _size(content_length: bytes) -> int:
 def _look(task: "asyncio.Task[None]") -> None:
     if not task.cancelled():
         task.exception()
+
+
+def _encoded(intake: Intake, *, every: bool) -> bytes:
+    if intake.verdicts:
+        return json.dumps(report(intake, every=every), ensure_ascii=False).encode()
+    return _plainly(intake.accepted)
+
+
+@lru_cache(maxsize=1024)
+def _plainly(accepted: int) -> bytes:
+    """Return the answer where all is plainly accepted: the most frequent one, so that it is made once."""
+    return json.dumps(report(Intake(accepted, accepted), every=False)).encode()
 
 
 def report(intake: Intake, *, every: bool) -> dict[str, Any]:
@@ -273,7 +275,12 @@ async def _answer(
     body: dict[str, Any],
     headers: tuple[tuple[bytes, bytes], ...] = (),
 ) -> None:
-    content = json.dumps(body, ensure_ascii=False).encode()
+    await _send(send, status, json.dumps(body, ensure_ascii=False).encode(), headers)
+
+
+async def _send(
+    send: Send, status: int, content: bytes, headers: tuple[tuple[bytes, bytes], ...] = ()
+) -> None:
     kind = b"application/json" if status == 200 else b"application/problem+json"  # noqa: PLR2004  # HTTP's own number
     await send(
         {

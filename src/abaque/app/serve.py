@@ -2,6 +2,7 @@
 
 import os
 import sys
+from typing import Any
 
 
 def web(host: str, port: int) -> None:
@@ -23,17 +24,32 @@ def web(host: str, port: int) -> None:
     ).serve()
 
 
+# Work that can wait makes room for the door, and for whoever waits at a command line.
+_NICENESS = 7
+
+
 def worker() -> None:
     """Meter, keep the clock, work off jobs."""
     from abaque.app.start import setup
 
-    # Work that can wait makes room for the door, and for whoever waits at a command line.
-    os.nice(5)
+    os.nice(_NICENESS)
+    # The meter and the clock look every moment: a connection of their own each time would cost more than the work.
+    os.environ["ABAQUE_KEEP_CONNECTIONS"] = "1"
     setup()
+    from django.db.backends.signals import connection_created
+
     from abaque.app.platforms import platforms
     from abaque.worker.run import run
 
+    connection_created.connect(_make_way)
     run(platforms())
+
+
+def _make_way(connection: Any, **_: object) -> None:
+    """Where the database serves us from this machine, what it does for us makes room too."""
+    from abaque.storage.server import make_way
+
+    make_way(connection.connection.info.backend_pid, _NICENESS)
 
 
 def main() -> None:

@@ -39,6 +39,8 @@ def database(url: str) -> dict[str, object]:
 
 
 DATABASES = {"default": database(os.environ.get("ABAQUE_DATABASE_URL", "dbname=abaque"))}
+if os.environ.get("ABAQUE_KEEP_CONNECTIONS"):
+    DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "storage.User"
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from abaque.billing.backfills import revert_some
 from abaque.billing.capturing.capture import FAR_FUTURE
@@ -121,11 +121,12 @@ def count(
     meters: Sequence[Published], events: str, asked: dict[str, Any], *, first_time: bool = False
 ) -> None:
     """Judge events for meters, and write fates and usage in key order. `events` is SQL that takes `asked`."""
-    hot.run("SET LOCAL work_mem = '64MB'")
-    with connection.cursor() as cursor:
-        cursor.execute(sql.TEMPORARY)
+    hot.run(sql.BY_INDEX)
+    deciding = sql.has_operations(meters)
+    if deciding:
+        hot.run(sql.TEMPORARY)
     hot.rows(sql.count(meters, events=events, first_time=first_time), asked)
-    if any(meter.definition["operation"] for meter in meters):
+    if deciding:
         hot.run("ANALYZE attempted")
         hot.run(sql.OPERATIONS)
         hot.run("ANALYZE won")

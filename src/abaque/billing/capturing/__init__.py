@@ -1,7 +1,16 @@
 """The event entrance: a body of events in, a verdict for each of them out, durably."""
 
 from abaque.billing.capturing.bodies import MAX_BODY, BadBody, Form, form_of, read_body
-from abaque.billing.capturing.capture import VERDICTS, Intake, Sent, Unauthorized, Verdict, capture
+from abaque.billing.capturing.capture import (
+    VERDICTS,
+    Intake,
+    Sent,
+    Unauthorized,
+    Verdict,
+    capture,
+    capture_hopefully,
+    prepare,
+)
 
 __all__ = [
     "MAX_BODY",
@@ -13,6 +22,8 @@ __all__ = [
     "Unauthorized",
     "Verdict",
     "capture",
+    "capture_hopefully",
     "form_of",
+    "prepare",
     "read_body",
 ]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 MAX_BODY = 10 * 1024 * 1024
@@ -51,7 +52,13 @@ class Body:
     lines: tuple[str, ...] | None
     inspect: bool
 
+    @property
+    def elements(self) -> int | None:
+        """How many events it holds, where that is known before it is parsed."""
+        return None if self.lines is None else len(self.lines)
 
+
+@lru_cache(maxsize=64)
 def form_of(content_type: str) -> Form | None:
     """Return the form a Content-Type names, parameters aside; None if events cannot come in it."""
     media = content_type.split(";", 1)[0].strip().lower()
@@ -93,7 +100,7 @@ def _has_odd_number(raw: bytes) -> bool:
 def parse(text: str) -> None:
     """Raise `BadBody` with the position if the text is not JSON."""
     try:
-        json.loads(text, parse_int=len, parse_float=len, parse_constant=_no_constants)
+        _PARSER.decode(text)
     except json.JSONDecodeError as error:
         raise BadBody(
             "malformed_json", error.pos, f"{error.msg} (line {error.lineno}, column {error.colno})"
@@ -195,3 +202,6 @@ def written_digits(value: Decimal) -> int:
 
 def _no_constants(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
+
+
+_PARSER = json.JSONDecoder(parse_int=len, parse_float=len, parse_constant=_no_constants)

@@ -6,7 +6,7 @@ is its idempotency and `intake` is its trail.
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -50,7 +50,7 @@ class Verdict:
 class Sent:
     """The secrets and the moment a capture needs; whether a verdict is wanted of every event."""
 
-    now: datetime
+    now: datetime | None  # None: the folder's clock
     key_hash: bytes | None
     hashing_key: bytes
     # An importer's id is made of the whole line, so the id stands for the content, however it is written.
@@ -87,16 +87,25 @@ def capture(connection: psycopg.Connection[Any], body: Body, sent: Sent) -> Inta
     """
     if not body.inspect:
         try:
-            return _statement(
-                connection,
-                body.array,
-                len(body.lines) if body.lines is not None else None,
-                sent,
-                inspected=False,
-            )
+            return _with_care(connection, body.array, body.elements, sent)
         except (_NeedsInspection, psycopg.DataError, psycopg.errors.StatementTooComplex):
             pass
     return _carefully(connection, body, sent)
+
+
+def capture_hopefully(connection: psycopg.Connection[Any], body: Body, sent: Sent) -> Intake:
+    """Do what `capture` does, in one round trip where all is new and sound, and else once more with care.
+
+    The connection is in no transaction, and was set up by `prepare`.
+    """
+    if not body.inspect and _luck.holds():
+        try:
+            return _with_hope(connection, body.array, body.elements, sent)
+        except (_NeedsInspection, psycopg.errors.UniqueViolation, psycopg.DataError):
+            _luck.ends()
+        except psycopg.errors.StatementTooComplex:
+            pass
+    return capture(connection, body, sent)
 
 
 def _carefully(connection: psycopg.Connection[Any], body: Body, sent: Sent) -> Intake:
@@ -136,7 +145,7 @@ def _good_ones(connection: psycopg.Connection[Any], elements: Sequence[str], sen
     if not elements:
         return Intake()
     everyone = replace(sent, every=True)
-    return _statement(connection, f"[{','.join(elements)}]", len(elements), everyone, inspected=True)
+    return _with_care(connection, f"[{','.join(elements)}]", len(elements), everyone, inspected=True)
 
 
 def _alone(connection: psycopg.Connection[Any], element: str, sent: Sent) -> Verdict:
@@ -151,53 +160,77 @@ def _alone(connection: psycopg.Connection[Any], element: str, sent: Sent) -> Ver
 def _deep(connection: psycopg.Connection[Any], element: str, sent: Sent) -> Verdict | None:
     everyone = replace(sent, every=True)
     try:
-        return _statement(connection, f"[{element}]", 1, everyone, inspected=False).verdicts[0]
+        return _with_care(connection, f"[{element}]", 1, everyone).verdicts[0]
     except (_NeedsInspection, psycopg.DataError, psycopg.errors.StatementTooComplex):
         return None
 
 
-def _statement(
+def _with_care(
     connection: psycopg.Connection[Any],
     array: str,
     elements: int | None,
     sent: Sent,
     *,
-    inspected: bool,
+    inspected: bool = False,
 ) -> Intake:
     """Store an array in one statement; a second one of the same transaction looks at what stood already."""
-    parameters = {
-        "body": array,
-        "now": sent.now,
-        "far": sent.now + FAR_FUTURE,
-        "key_hash": sent.key_hash,
-        "seed": sent.seed,
-        "pseudonym_key": sent.hashing_key,
-        "inspected": inspected,
-        "id_is_content": sent.id_is_content,
-        "every": sent.every,
-    }
-    with connection.transaction(), psycopg.RawCursor(connection, row_factory=namedtuple_row) as cursor:
-        values = [parameters[name] for name in _PARAMETERS]
-        found: list[Any] = cursor.execute(_sql(connection), values, prepare=True).fetchall()
-        if not found:
-            raise Unauthorized
-        head, rows = found[0], sorted(found[1:], key=lambda row: row.index)
-        if elements is not None and head.sent != elements:
-            raise _NeedsInspection
-        if not head.sent and not inspected and array.translate(_NO_BLANKS) != "[]":
-            raise _NeedsInspection
-        standing = _compare(
-            connection,
-            head.intake,
-            array,
-            [row for row in rows if row.reason is None and not row.accepted],
-            sent,
-        )
+    with connection.transaction():
+        written = _written(connection)
+        asked = _Asked(array, elements, inspected, written.meters)
+        head, rows = _run(connection, written.careful, asked, sent)
+        stood = [row for row in rows if row.reason is None and not row.accepted]
+        standing = _compare(connection, head, array, stood)
     return Intake(head.sent, head.taken, [_verdict(row, standing) for row in rows])
 
 
+def _with_hope(connection: psycopg.Connection[Any], array: str, elements: int | None, sent: Sent) -> Intake:
+    """Store an array in one statement, which fails where anything is not as it mostly is."""
+    written = _newest or _written(connection)
+    asked = _Asked(array, elements, inspected=False, meters=written.meters)
+    head, rows = _run(connection, written.hopeful, asked, sent)
+    return Intake(head.sent, head.taken, [_verdict(row, {}) for row in rows])
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """An array for the door's statement: how many elements it must hold, and for which meters it was written."""
+
+    array: str
+    elements: int | None
+    inspected: bool
+    meters: str | None
+
+
+def _run(
+    connection: psycopg.Connection[Any], statement: str, asked: _Asked, sent: Sent
+) -> tuple[Any, list[Any]]:
+    """Run the door's statement. Returns what it says of the body, and of its events in their order."""
+    parameters = {
+        "body": asked.array,
+        # As text, like all whole numbers here: by its size the driver would choose another type, and prepare anew.
+        "elements": None if asked.elements is None else str(asked.elements),
+        "now": sent.now,
+        "far": FAR_FUTURE,
+        "key_hash": sent.key_hash,
+        "seed": str(sent.seed),
+        "pseudonym_key": sent.hashing_key,
+        "inspected": asked.inspected,
+        "id_is_content": sent.id_is_content,
+        "every": sent.every,
+        "meters": asked.meters,
+    }
+    cursor = psycopg.RawCursor(connection, row_factory=namedtuple_row)
+    values = [parameters[name] for name in _PARAMETERS]
+    found: list[Any] = cursor.execute(statement, values, prepare=True).fetchall()
+    if not found:
+        raise Unauthorized
+    if not found[0].sent and not asked.inspected and asked.array.translate(_NO_BLANKS) != "[]":
+        raise _NeedsInspection
+    return found[0], sorted(found[1:], key=lambda row: row.index)
+
+
 def _compare(
-    connection: psycopg.Connection[Any], intake: int, array: str, rows: Sequence[Any], sent: Sent
+    connection: psycopg.Connection[Any], head: Any, array: str, rows: Sequence[Any]
 ) -> dict[int, bool]:
     """Tell repeats from conflicts in a second statement: a concurrent twin is invisible to the first."""
     if not rows:
@@ -219,11 +252,11 @@ def _compare(
     with connection.cursor() as cursor:
         cursor.executemany(
             "INSERT INTO conflict (source, id, intake_id, received_at, event) VALUES (%s, %s, %s, %s, %s::jsonb -> %s)",
-            [(r.source, r.id, intake, sent.now, array, r.index) for r in conflicts],
+            [(r.source, r.id, head.intake, head.now, array, r.index) for r in conflicts],
         )
         cursor.execute(
             "UPDATE intake SET duplicate = %s, conflict = %s WHERE id = %s",
-            [len(rows) - len(conflicts), len(conflicts), intake],
+            [len(rows) - len(conflicts), len(conflicts), head.intake],
         )
     return standing
 
@@ -231,8 +264,9 @@ def _compare(
 def _note_rejected(connection: psycopg.Connection[Any], rejected: int, sent: Sent) -> None:
     """Count what Python rejected too, so that the sums of the door are whole."""
     connection.execute(
-        "INSERT INTO intake (received_at, accepted, rejected, metered_at) VALUES (%s, 0, %s, %s)",
-        [sent.now, rejected, sent.now],
+        "INSERT INTO intake (received_at, accepted, rejected, metered_at)"
+        " SELECT moment, 0, %s, moment FROM coalesce(%s, abaque_now()) AS moment",
+        [rejected, sent.now],
     )
 
 
@@ -247,33 +281,87 @@ def _verdict(row: Any, standing: dict[int, bool]) -> Verdict:
 
 # Planned once per connection, not once per request; and the planner, who cannot know how many events a body
 # holds, would else compare each with each.
-_PUBLISHED = """
-SELECT array_agg(id ORDER BY id)::text, set_config('plan_cache_mode', 'force_generic_plan', true),
-       set_config('enable_nestloop', 'off', true)
-FROM meter
-"""
-_statements: dict[str | None, str] = {}
+_SETTINGS = {"plan_cache_mode": "force_generic_plan", "enable_nestloop": "off"}
+
+
+def prepare(connection: psycopg.Connection[Any]) -> None:
+    """Set a connection up for nothing but `capture_hopefully`."""
+    for name, value in _SETTINGS.items():
+        connection.execute("SELECT set_config(%s, %s, false)", [name, value])
+
+
+_PUBLISHED = (
+    "SELECT string_agg(id::text, ',' ORDER BY id), "
+    + ", ".join(f"set_config('{name}', '{value}', true)" for name, value in _SETTINGS.items())
+    + " FROM meter"
+)
 # Numbered once, not at each request: the driver would read a statement of this length anew each time.
 _PARAMETERS = (
-    *("body", "now", "far", "key_hash", "seed"),
-    *("pseudonym_key", "inspected", "id_is_content", "every"),
+    *("body", "elements", "now", "far", "key_hash", "seed"),
+    *("pseudonym_key", "inspected", "id_is_content", "every", "meters"),
 )
+_CAREFUL = {
+    "is_time": "abaque_is_time(f.time_text)",
+    "where_it_stands": "ON CONFLICT DO NOTHING RETURNING seq",
+    "told": "MATERIALIZED (SELECT j.*, f.seq IS NOT NULL AS accepted FROM judged j LEFT JOIN fresh f USING (seq))",
+}
+_HOPEFUL = {
+    "is_time": "abaque_looks_like_time(f.time_text)",
+    "where_it_stands": "",
+    "told": "(SELECT *, reason IS NULL AS accepted FROM judged)",
+}
 
 
-def _sql(connection: psycopg.Connection[Any]) -> str:
-    """Return the door's statement, with the warnings that the published meters give."""
-    published = connection.execute(_PUBLISHED, prepare=True).fetchone()
-    newest = published[0] if published else None
-    statement = _statements.get(newest)
-    if statement is None:
-        meters = connection.execute("SELECT definition::text FROM meter ORDER BY id").fetchall()
-        statement = _SQL.replace("{warnings}", _warnings([json.loads(row[0]) for row in meters]))
-        for number, name in enumerate(_PARAMETERS, 1):
-            statement = statement.replace(f"%({name})s", f"${number}")
-        statement = statement.replace("%%", "%")
-        _statements.clear()
-        _statements[newest] = statement
-    return statement
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """The door's statement in both its forms, with the warnings that some published meters give."""
+
+    meters: str | None
+    careful: str
+    hopeful: str
+
+
+_newest: _Written | None = None
+
+
+def _written(connection: psycopg.Connection[Any]) -> _Written:
+    """Return the statement as the meters that are published now want it; their settings hold for the transaction."""
+    global _newest  # noqa: PLW0603  # one for the process: written again only where meters were published
+    found = connection.execute(_PUBLISHED, prepare=True).fetchone()
+    meters = found[0] if found else None
+    if _newest is None or _newest.meters != meters:
+        rows = connection.execute("SELECT definition::text FROM meter ORDER BY id").fetchall()
+        warnings = _warnings([json.loads(row[0]) for row in rows])
+        _newest = _Written(meters, _form(warnings, _CAREFUL), _form(warnings, _HOPEFUL))
+    return _newest
+
+
+def _form(warnings: str, parts: Mapping[str, str]) -> str:
+    statement = _SQL
+    for name, part in {"warnings": warnings, **parts}.items():
+        statement = statement.replace(f"{{{name}}}", part)
+    for number, name in enumerate(_PARAMETERS, 1):
+        statement = statement.replace(f"%({name})s", f"${number}")
+    return statement.replace("%%", "%")
+
+
+class _Luck:
+    """Whether bodies are new and sound just now. Where one was not, the next ones are taken with care."""
+
+    CAREFUL_ONES = 20
+
+    def __init__(self) -> None:
+        self._careful = 0
+
+    def holds(self) -> bool:
+        self._careful = max(0, self._careful - 1)
+        return not self._careful
+
+    def ends(self) -> None:
+        self._careful = self.CAREFUL_ONES
+
+
+_luck = _Luck()
 
 
 def _warnings(meters: Sequence[Definition]) -> str:

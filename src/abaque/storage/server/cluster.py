@@ -21,9 +21,10 @@ from abaque.storage.server.fault import ServerError, touching
 from abaque.storage.server.folder import Folder
 from abaque.storage.server.launch import LINUX, Account
 
-# Defaults for a small machine, written to postgresql.conf once: whoever has a larger one edits them there.
+# Written to postgresql.conf once, with the memory it may use: whoever knows better edits them there.
 _DEFAULTS = {
-    "shared_buffers": "128MB",
+    # Identities lie in the order of their ids: what is written to twice between two checkpoints is logged whole once.
+    "max_wal_size": "2GB",
     "max_connections": "60",
     "wal_level": "replica",
     "synchronous_commit": "on",
@@ -175,13 +176,27 @@ def _make(folder: Folder, binaries: Binaries, account: Account | None, sockets: 
     draft.rename(folder.pg)
 
 
+def _memory() -> int:
+    """Return the bytes of memory this machine has, or lets us use."""
+    everything = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    with suppress(OSError, ValueError):  # ValueError: "max", no limit
+        return min(everything, int(Path("/sys/fs/cgroup/memory.max").read_text(encoding="ascii")))
+    return everything
+
+
+def _buffers(memory: int) -> int:
+    """Return how many MB PostgreSQL may keep pages in: an eighth, so that web, worker and file cache have theirs."""
+    return max(128, min(1024, memory // 8 // 1024**2))
+
+
 def _init(binaries: Binaries, data: str, fd: int, account: Account | None, sockets: Path) -> None:
     password = sockets / "password"  # initdb asks for one; nobody keeps it, `_found` takes it away again
     password.write_text(secrets.token_hex(32))
     password.chmod(0o600)
     if account is not None:
         os.chown(password, account.uid, account.gid)
-    settings = [part for name, value in _DEFAULTS.items() for part in ("--set", f"{name}={value}")]
+    defaults = {"shared_buffers": f"{_buffers(_memory())}MB", **_DEFAULTS}
+    settings = [part for name, value in defaults.items() for part in ("--set", f"{name}={value}")]
     options = [
         "--username=postgres",
         f"--pwfile={password}",

@@ -35,11 +35,19 @@ SELECT id, first_time, last_time FROM (
 
 DONE = "UPDATE intake SET metered_at = %(now)s, meters = %(meters)s WHERE id = ANY (%(intakes)s)"
 
+# What is read here has just come: the planner's statistics do not know of it, and it would take a month's partition
+# for empty, or a range of times for one that holds two events. So it reads by the index of numbers, intake by intake,
+# and times only choose the partitions.
+BY_INDEX = "SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL work_mem = '64MB'"
+
 #: Where events come from: the intakes claimed, or some by their numbers.
 OF_INTAKES = f"""
-    SELECT e.* FROM unnest(%(intakes)s::bigint[]) AS i(id)
-    JOIN event e ON e.seq >= i.id << {PLACE_BITS} AND e.seq < (i.id + 1) << {PLACE_BITS}
-    WHERE e.time >= %(first)s AND e.time <= %(last)s AND e.amends IS NULL
+    SELECT e.* FROM unnest(%(intakes)s::bigint[]) AS i(id) CROSS JOIN LATERAL (
+        SELECT * FROM event
+        WHERE seq >= i.id << {PLACE_BITS} AND seq < (i.id + 1) << {PLACE_BITS} AND amends IS NULL
+          AND time >= %(first)s AND time <= %(last)s
+        OFFSET 0
+    ) e
 """
 BY_NUMBER = """
     SELECT e.* FROM unnest(%(seqs)s::bigint[], %(times)s::timestamptz[]) AS n(seq, time)
@@ -62,30 +70,31 @@ class Published:
         return ", ".join(text(one) for one in self.definition["event_types"])
 
 
-def judged(meters: Sequence[Published], *, events: str = "e", counting: bool = False) -> str:
+def judged(
+    meters: Sequence[Published], *, events: str = "e", origin: bool = False, counting: bool = False
+) -> str:
     """Return a query with one row per event and meter that looks at its type.
 
     `events` names rows with seq, type, time, data, customer_id, slot and future. `word` is null where the event
-    counts, else the reason why it does not. `counting`: what comes for an archived time is too late; what was
-    counted before it was archived stays so.
+    counts, else the reason why it does not. With `origin` also source, id and received_at, for meters that keep them.
+    `counting`: what comes for an archived time is too late; what was counted before it was archived stays so.
     """
-    return (
-        "\nUNION ALL\n".join(_judged(meter, events, _TOO_LATE if counting else "") for meter in meters)
-        or _NOBODY
-    )
+    late = _TOO_LATE if counting else ""
+    return "\nUNION ALL\n".join(_judged(meter, events, late, origin=origin) for meter in meters) or _NOBODY
 
 
 # Months are archived in their order. The subquery stands alone: it is asked once per statement, not per event.
 _TOO_LATE = "WHEN e.time < (SELECT max(ends_at) FROM archived_month) THEN 'too_late' "
 
 
-def _judged(meter: Published, events: str, late: str) -> str:
+def _judged(meter: Published, events: str, late: str, *, origin: bool) -> str:
     made = judging(meter.definition, "e.data")
+    kept = "e.source, e.id, e.received_at" if _keeps_origin(meter) else _NO_ORIGIN
     return f"""
 SELECT e.seq, {meter.id}::bigint AS meter_id, e.time, e.customer_id, e.slot, {made.group} AS grp, j.word,
        CASE WHEN j.word IS NULL THEN {made.quantity} END AS quantity,
        CASE WHEN j.word IS NULL THEN {made.value} END AS value,
-       CASE WHEN j.word IS NULL THEN {made.operation} END AS operation
+       CASE WHEN j.word IS NULL THEN {made.operation} END AS operation{f", {kept}" if origin else ""}
 FROM {events} e CROSS JOIN LATERAL (
     SELECT CASE {late}WHEN e.customer_id IS NULL THEN 'unknown_customer' WHEN e.future THEN 'future'
                 ELSE {made.word} END AS word
@@ -94,16 +103,24 @@ FROM {events} e CROSS JOIN LATERAL (
 WHERE e.type IN ({meter.types})"""
 
 
+def _keeps_origin(meter: Published) -> bool:
+    """Whether what it keeps of an event says which event it was: operations, and marks."""
+    return bool(meter.definition["operation"]) or keeps_marks(meter.definition)
+
+
+_NO_ORIGIN = "NULL AS source, NULL AS id, NULL::timestamptz AS received_at"
 _NOBODY = """
 SELECT NULL::bigint AS seq, NULL::bigint AS meter_id, NULL::timestamptz AS time, NULL::bigint AS customer_id,
        NULL::timestamptz AS slot, NULL AS grp, NULL AS word, NULL::numeric AS quantity, NULL AS value, NULL AS operation
 WHERE false"""
 
-#: Whose an event is, by its subject and its time.
+#: Whose an event is, by its subject and its time. Looked up for each event: a join might compare each with each.
 PLACED = """
-    SELECT e.seq, e.source, e.id, e.type, e.time, e.received_at, e.data, a.customer_id, abaque_slot(e.time) AS slot,
-           e.time > %(far)s AS future
-    FROM ({events}) e LEFT JOIN alias a ON a.subject = e.subject AND abaque_holds(a.valid_from, a.valid_to, e.time)
+    SELECT e.seq, e.source, e.id, e.type, e.time, e.received_at, e.data, abaque_slot(e.time) AS slot,
+           e.time > %(far)s AS future,
+           (SELECT a.customer_id FROM alias a
+            WHERE a.subject = e.subject AND abaque_holds(a.valid_from, a.valid_to, e.time) LIMIT 1) AS customer_id
+    FROM ({events}) e
 """
 
 
@@ -115,11 +132,12 @@ def count(meters: Sequence[Published], *, events: str, first_time: bool) -> str:
     """
     parts = [
         f"e AS MATERIALIZED ({PLACED.format(events=events)})",
-        f"judged AS MATERIALIZED ({judged(meters, counting=True)})",
+        f"judged AS MATERIALIZED ({judged(meters, origin=any(map(_keeps_origin, meters)), counting=True)})",
         f"used AS ({_usage(meters)})",
         f"aside AS ({_ASIDE})",
-        f"tried AS ({_ATTEMPTED})",
     ]
+    if has_operations(meters):
+        parts.append(f"tried AS ({_ATTEMPTED})")
     unique = [meter for meter in meters if _is_unique(meter)]
     marks = [meter for meter in meters if keeps_marks(meter.definition)]
     if unique:
@@ -135,6 +153,11 @@ def count(meters: Sequence[Published], *, events: str, first_time: bool) -> str:
             f"corrected AS ({_CORRECTIONS})",
         ]
     return f"WITH {', '.join(parts)} {_TELL}"
+
+
+def has_operations(meters: Sequence[Published]) -> bool:
+    """Whether attempts must be decided among themselves."""
+    return any(meter.definition["operation"] for meter in meters)
 
 
 def _is_unique(meter: Published) -> bool:
@@ -194,8 +217,8 @@ FROM judged WHERE word <> 'filtered'
 
 _ATTEMPTED = """
 INSERT INTO attempted (seq, meter_id, customer_id, operation, time, source, id, slot, grp, quantity)
-SELECT j.seq, j.meter_id, j.customer_id, j.operation, j.time, e.source, e.id, j.slot, j.grp, j.quantity
-FROM judged j JOIN e USING (seq) WHERE j.operation IS NOT NULL
+SELECT seq, meter_id, customer_id, operation, time, source, id, slot, grp, quantity
+FROM judged WHERE operation IS NOT NULL
 """
 
 _UNIQUE = """
@@ -207,8 +230,8 @@ ON CONFLICT DO NOTHING
 
 _MARKS = """
 INSERT INTO mark (meter_id, customer_id, time, received_at, seq, source, id, grp, quantity, value)
-SELECT j.meter_id, j.customer_id, j.time, e.received_at, j.seq, e.source, e.id, j.grp, j.quantity, j.value
-FROM judged j JOIN e USING (seq) WHERE j.word IS NULL AND j.meter_id IN ({meters})
+SELECT meter_id, customer_id, time, received_at, seq, source, id, grp, quantity, value
+FROM judged WHERE word IS NULL AND meter_id IN ({meters})
 """
 
 # Where a customer's events of an hour lie.
