@@ -380,3 +380,18 @@ def test_reading_needs_a_key_that_may_read(shop: Any, caller_with: Any, address:
 def test_a_sum_over_many_customers_is_exact(used: Any) -> None:
     found = used.made("GET", f"/usage/top?{FEBRUARY}&meter=pages")
     assert Decimal(found["quantity"]) == sum(Decimal(one["quantity"]) for one in found["items"])
+
+
+def test_archived_events_are_said_to_be_archived(used: Any) -> None:
+    from abaque.storage import hot
+
+    hot.run("RESET ROLE")  # only the owner of the database archives
+    hot.run(
+        "INSERT INTO archived_month"
+        " (starts_at, ends_at, path, rows, replacements, sha256, meters, archived_at, archived_by)"
+        " VALUES ('2026-02-01 00:00+00', '2026-03-01 00:00+00', '2026-02.parquet', 0, 0, '', '{}', now(), 'test')"
+    )
+    for asked in (f"events/counts?{FEBRUARY}", f"events?{FEBRUARY}", "events?to=2026-03-01T00:00:00Z"):
+        refused = used("GET", f"/{asked}")
+        assert (refused.status, refused.body["code"]) == (422, "events_archived")
+    assert used("GET", "/events?from=2026-03-01T00:00:00Z").status == 200

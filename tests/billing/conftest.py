@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +17,8 @@ HASHING_KEY = b"1" * 32
 # The tables Django does not manage, so that its own sweeping leaves them.
 HOT = (
     "intake, identity, event, conflict, fate, recorded_type, trail, correction, struck, dismissal, usage, unique_value,"
-    " operation, mark, node, touched, unfolded, usage_day, erased, erased_share, event_salt, procrastinate_jobs"
+    " usage_day, unfolded, operation, mark, node, touched, erased, erased_share, event_salt, archived_month, retention,"
+    " procrastinate_jobs"
 )
 
 CATALOGUE = """
@@ -272,6 +274,26 @@ def house(transactional_db: None, settings: Any) -> Iterator[House]:
     sweep()
     offers._plan.cache_clear()
     documenting.unit_names.cache_clear()
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Iterator[Any]:
+    """An archive in a folder of its own, known to the read side."""
+    from abaque.connectors.parquet import ParquetArchive
+    from abaque.storage import archived
+
+    archive = ParquetArchive(tmp_path / "archive")
+    archived.connect(archive)
+    yield archive
+    archived._connected.clear()
+
+
+@pytest.fixture
+def partition(house: House) -> Iterator[None]:
+    """February as a partition, as it is where the worker made it ahead."""
+    house.rows("SELECT abaque_make_partitions('2026-02-01', 1)")
+    yield
+    house.run("DROP TABLE IF EXISTS event_2026_02")
 
 
 @pytest.fixture

@@ -241,7 +241,7 @@ def fields(sentence: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
 
 
-ROOMS = ("core", "documents", "billing", "storage/read")
+ROOMS = ("core", "ports", "documents", "billing", "storage", "connectors")
 # Where a refusal's code is computed: the variable that holds it, and the class whose methods return it.
 COMPUTED = {"why": "Readiness"}
 

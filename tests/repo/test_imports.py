@@ -43,6 +43,7 @@ def test_only_the_shells_read_a_clock() -> None:
     real_time = {
         "src/abaque/billing/invite.py": "the expiry of a link stays real (DESIGN, time)",
         "src/abaque/billing/portal_link.py": "the expiry of a link stays real",
+        "src/abaque/billing/archive.py": "tries again for a lock; decides nothing by it",
         "src/abaque/billing/meter.py": "waits for another meter; decides nothing by it",
         "src/abaque/billing/push.py": "keeps a steady pace towards a platform",
         "src/abaque/storage/clock.py": "is the folder's clock",

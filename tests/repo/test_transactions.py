@@ -8,6 +8,8 @@ from tests.repo.tree import called, python
 OPENS = {
     "src/abaque/billing/runner.py": "the runner itself",
     "src/abaque/billing/capturing/capture.py": "the door: an event's identity is its idempotency, no action row",
+    "src/abaque/billing/archive.py": "reads a month for its file in one; a verb then decides and takes it away",
+    "src/abaque/storage/archived.py": "a file that holds no events is taken back alone, from a temporary table",
     "src/abaque/billing/meter.py": "a loop of chunks, each claimed and finished in one transaction",
     "src/abaque/billing/backfills.py": "what is captured into a back-fill commits while it is open",
     "src/abaque/billing/preview.py": "what would be is worked out for real, and taken back",

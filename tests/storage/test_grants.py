@@ -61,7 +61,7 @@ DECIDED: dict[str, tuple[set[str], set[str]]] = {
     **{
         name: (READ, set())
         for name in (
-            "django_migrations", "django_content_type", "auth_permission", "auth_group",
+            "archived_month", "retention", "django_migrations", "django_content_type", "auth_permission", "auth_group",
             "auth_group_permissions", "staff_groups", "staff_user_permissions",
         )
     },

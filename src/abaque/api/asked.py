@@ -273,7 +273,7 @@ class EventNamed(Strict):
 class CauseIn(Strict):
     """Every event that `reason` keeps aside; of one meter (its code), type or subject where they are given."""
 
-    reason: Literal["unknown_customer", "missing_value", "bad_value", "future", "target_is_void"]
+    reason: Literal["unknown_customer", "missing_value", "bad_value", "future", "target_is_void", "too_late"]
     meter: Named | None = None
     type: Named | None = None
     subject: Named | None = None

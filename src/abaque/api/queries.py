@@ -19,6 +19,7 @@ from abaque.api.asked import EventCountsAsked, EventsAsked, SeriesAsked, TopAske
 from abaque.api.keys import READ
 from abaque.api.refusals import Problem
 from abaque.billing.estimate import Part, Running, at_this_pace, estimate
+from abaque.core.fault import Fault
 from abaque.core.money import Currency, Money, total
 from abaque.core.period import Span, local_midnight
 from abaque.storage import clock
@@ -143,7 +144,8 @@ def get_events(request: HttpRequest, asked: Query[EventsAsked]) -> Any:
     """List events, the last received first, each with what became of it. All that is given must hold.
 
     `from` and `to` bound the time of the event. `fate=conflict` lists what was sent under a taken identity: of
-    those, `type` and `customer` alone can be chosen.
+    those, `type` and `customer` alone can be chosen. Archived events are not listed: a span that begins among them
+    is refused with `events_archived`.
     """
     del request
     if asked.fate == "conflict" and (asked.meter or asked.reason or asked.from_ or asked.to):
@@ -157,6 +159,9 @@ def get_events(request: HttpRequest, asked: Query[EventsAsked]) -> Any:
         start=_instant(asked.from_, asked.zone),
         end=_instant(asked.to, asked.zone),
     )
+    until = events.archived_until()
+    if until and ((only.start and only.start < until) or (only.end and only.end <= until)):
+        raise Fault("events_archived", until=f"{until:%Y-%m-%d}")
     place = decode(asked.cursor, 1)[0] if asked.cursor else "0"
     offset = int(place) if place.isascii() and place.isdecimal() and len(place) < 10 else 0  # noqa: PLR2004  # fits a bigint
     found = events.events(only, offset=offset, limit=asked.limit + 1)

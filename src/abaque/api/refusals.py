@@ -20,6 +20,7 @@ _LOG = logging.getLogger(__name__)
 # A refusal is 422 unless it speaks of what the address names (404) or of the state things are in (409).
 _STATUS = {
     **dict.fromkeys(("forbidden",), 403),
+    **dict.fromkeys(("archive_missing", "archive_changed"), 503),
     **dict.fromkeys(
         (
             "unknown_subscription", "unknown_invoice", "unknown_hold", "unknown_finding", "unknown_line",

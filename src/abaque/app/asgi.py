@@ -19,10 +19,12 @@ from psycopg.conninfo import make_conninfo  # noqa: E402  # as above
 
 from abaque.api.door import Door, Receive, Scope, Send  # noqa: E402  # as above
 from abaque.app.requests import Application, logged  # noqa: E402  # as above
+from abaque.app.start import connect_archive  # noqa: E402  # as above
 from abaque.web.stream import Stream  # noqa: E402  # as above
 
 # Django's types are narrower than ASGI's own.
 django = cast("Application", django_application)
+connect_archive()
 stream = Stream(os.environ["ABAQUE_DATABASE_URL"])
 # A statement that waits for a lock, or that a sick disk keeps, must not keep its sender: it is told to come back.
 _PATIENCE = "-c lock_timeout=10s -c statement_timeout=60s"

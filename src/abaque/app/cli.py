@@ -17,6 +17,7 @@ from abaque.app.commands import (
     people,
     person,
     rate,
+    retention,
     totals,
     up,
     verify,
@@ -42,7 +43,7 @@ def parser() -> argparse.ArgumentParser:
     commands = main_parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for module in (
         *(up, catalogue, events, changes, billing, totals, explain),
-        *(verify, rate, keys, people, person, clock, demo),
+        *(verify, rate, retention, keys, people, person, clock, demo),
     ):
         module.add(commands, common)
     return main_parser

@@ -68,6 +68,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "abaque.web.middleware.content_security_policy",
+    "abaque.web.middleware.ArchiveOutOfReach",
 ]
 ROOT_URLCONF = "abaque.app.urls"
 TEMPLATES = [
@@ -147,4 +148,6 @@ DEFAULT_FROM_EMAIL = os.environ.get("ABAQUE_MAIL_FROM", "abaque@localhost")
 # The platforms this deployment is connected to; their keys are only ever in the environment.
 PLATFORM_URL = os.environ.get("ABAQUE_PLATFORM_URL", "")
 PLATFORM_KEY = os.environ.get("ABAQUE_PLATFORM_KEY", "")
+# Where archived months lie: on several machines, a folder they share.
+ARCHIVE = Path(os.environ.get("ABAQUE_ARCHIVE") or Path(os.environ.get("ABAQUE_DATA", ".")) / "archive")
 CONNECTORS = ["sandbox"] if PLATFORM_URL else []

@@ -10,6 +10,17 @@ def setup() -> None:
     import django
 
     django.setup()
+    connect_archive()
+
+
+def connect_archive() -> None:
+    """Tell the read side where archived months lie."""
+    from django.conf import settings
+
+    from abaque.connectors.parquet import ParquetArchive
+    from abaque.storage import archived
+
+    archived.connect(ParquetArchive(settings.ARCHIVE))
 
 
 def secrets_of(path: Path) -> dict[str, str]:

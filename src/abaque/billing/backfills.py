@@ -19,7 +19,7 @@ from abaque.billing.capturing import Form, Sent, capture, read_body
 from abaque.billing.correct import Count, correct_waiting
 from abaque.billing.permissions import Actor
 from abaque.billing.runner import Refused, Result
-from abaque.storage import hot
+from abaque.storage import archived, hot
 from abaque.storage.models import Backfill
 from abaque.storage.read.fates import counting
 from abaque.storage.sql import backfilling as sql
@@ -103,13 +103,16 @@ def revert_backfill(command: RevertBackfill, *, now: datetime, by: Actor) -> Res
     """Take all of a back-fill back, open or closed: its events stay stored and never count.
 
     The meter does it in chunks, within seconds. Refused `unknown_backfill`, `missing_reason`,
-    `backfill_reverted`.
+    `backfill_reverted`, `backfill_archived` where some of its events are.
     """
     if not command.reason.strip():
         raise Refused("missing_reason")
     one = _locked(command.backfill)
     if one.state not in {Backfill.State.OPEN, Backfill.State.CLOSED}:
         raise Refused("backfill_reverted", backfill=command.backfill)
+    until = archived.until()
+    if hot.rows(sql.BEFORE, {"backfill": one.pk, "until": until})[0][0]:
+        raise Refused("backfill_archived", backfill=command.backfill, until=f"{until:%Y-%m-%d}")
     one.state, one.reverted_at, one.revert_reason = Backfill.State.REVERTING, now, command.reason.strip()
     one.save(update_fields=["state", "reverted_at", "revert_reason"])
     return _done(one, by)

@@ -45,11 +45,16 @@ class _Numbered:
 
 
 def correct_waiting(meters: Sequence[Published], *, now: datetime, count: Count) -> int:
-    """Apply what can be; what waits for its target is marked so. Returns how many corrections were looked at.
+    """Apply what can be; what waits for its target, or comes too late for an archived month, is marked so.
+
+    Returns how many corrections were looked at.
 
     `count` judges events for meters: `abaque.billing.meter.count`.
     """
-    found = [_Waiting(*row) for row in hot.rows(sql.WAITING)]
+    looked_at = [_Waiting(*row) for row in hot.rows(sql.WAITING)]
+    late = {seq for (seq,) in hot.rows(sql.LATE)}
+    _become("late", [one for one in looked_at if one.seq in late])
+    found = [one for one in looked_at if one.seq not in late]
     refused = [one for one in found if one.target_type == "abaque.void"]
     _become("refused", refused)
     able = [one for one in found if one.target_seq is not None and one not in refused]
@@ -59,7 +64,7 @@ def correct_waiting(meters: Sequence[Published], *, now: datetime, count: Count)
     changed = {(one.target_source, one.target_id) for one in able}
     if changed:
         _let_stand(changed, new, meters, now=now, count=count)
-    return len(found)
+    return len(looked_at)
 
 
 def _become(state: str, corrections: Sequence[_Waiting]) -> None:

@@ -13,7 +13,15 @@ from abaque.billing.capturing import Form, Sent, capture, read_body
 from abaque.billing.permissions import Actor
 from abaque.billing.runner import Refused, Result
 from abaque.core.metering import CorrectionKind, check_path
-from abaque.storage.read.quarantine import AT_ONCE, Picked, Which, amended_data, correctable, picked
+from abaque.storage.read.quarantine import (
+    AT_ONCE,
+    Picked,
+    Which,
+    amended_data,
+    archived_of,
+    correctable,
+    picked,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +85,8 @@ def _targets(which: Which) -> Sequence[Picked]:
         return picked(which)
     found = correctable(which.events)
     missing = [one for one in which.events if one not in found]
+    if away := archived_of(missing):
+        raise Refused("event_archived", event=" ".join(away[0]))
     if missing or not which.events:
         raise Refused("unknown_event", event=" ".join(missing[0]) if missing else "")
     return list(found.values())

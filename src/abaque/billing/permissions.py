@@ -63,6 +63,10 @@ ALLOWED: dict[str, frozenset[str]] = {
     "invite": frozenset(),
     "advance_clock": frozenset(),
     "erase_person": frozenset(),
+    "archive_month": frozenset(),
+    "reduce_month": frozenset(),
+    "set_retention": frozenset(),
+    "retain": frozenset(),
     "seal": frozenset({"finance", "billing:write"}),
 }
 

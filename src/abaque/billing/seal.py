@@ -11,7 +11,7 @@ from django.conf import settings
 from abaque.billing.permissions import Actor
 from abaque.billing.runner import Result
 from abaque.core.proving import GENESIS, chained, root
-from abaque.storage import hot
+from abaque.storage import archived, hot
 from abaque.storage.models import ControlTotal, Hour, Meter
 from abaque.storage.read.fates import published
 from abaque.storage.read.spans import Asked, measure
@@ -108,11 +108,15 @@ def hour_of(instant: datetime) -> datetime:
 
 
 def _make_consistent(meter: Published, now: datetime) -> None:
-    """Recompute sealed hours from raw events; those that agree are consistent."""
+    """Recompute sealed hours from raw events; those that agree are consistent.
+
+    What comes late for an archived one counts nothing: its figures are those that were recomputed before.
+    """
+    until = archived.until()
     waiting = Hour.objects.filter(meter=meter.id, consistent_at=None)
     hours = list(waiting.order_by("hour").values_list("hour", flat=True).distinct())
     for day in _days(hours):
-        asked = {"start": day[0], "end": day[-1] + _HOUR, "far": now, "key": settings.HASHING_KEY}
+        asked = {"start": max(day[0], until), "end": day[-1] + _HOUR, "far": now, "key": settings.HASHING_KEY}
         wrong = {row[0] for row in hot.rows(sql.inconsistent(meter), asked)}
         waiting.filter(hour__in=[hour for hour in day if hour not in wrong]).update(consistent_at=now)
 

@@ -11,13 +11,14 @@ from datetime import timedelta
 
 from django.conf import settings
 
+from abaque.billing.archive import superseded
 from abaque.billing.capturing.capture import FAR_FUTURE
 from abaque.core.metering import Correction, CorrectionKind, struck
-from abaque.storage import hot
+from abaque.storage import archived, hot
 from abaque.storage.clock import now
 from abaque.storage.models import Document, Recount
 from abaque.storage.read.chain import verify
-from abaque.storage.read.fates import counting
+from abaque.storage.read.fates import counted_by, counting
 from abaque.storage.sql.correcting import NUMBERS
 from abaque.storage.sql.sealing import inconsistent
 
@@ -26,19 +27,32 @@ _METERING_TAKES = timedelta(minutes=5)
 
 CHECKS = {
     "each accepted event is stored once, under its identity": """
-        SELECT seq FROM identity y
-        FULL JOIN (SELECT seq, source, id, time FROM event WHERE amends IS NULL) e USING (seq)
+        SELECT seq FROM (
+            SELECT * FROM identity y WHERE NOT EXISTS (
+                SELECT FROM archived_month m WHERE y.time >= m.starts_at AND y.time < m.ends_at
+                AND NOT EXISTS (SELECT FROM event e WHERE e.seq = y.seq AND e.time = y.time))
+        ) y FULL JOIN (SELECT seq, source, id, time FROM event WHERE amends IS NULL) e USING (seq)
         GROUP BY seq HAVING count(e.id) <> 1 OR count(y.id) <> 1
             OR bool_or((y.source, y.id, y.time) IS DISTINCT FROM (e.source, e.id, e.time))""",
     "what the door accepted is what is stored": """
         SELECT i.id, i.accepted FROM intake i LEFT JOIN (
-            SELECT seq >> 20 AS intake, count(*) AS n FROM event WHERE amends IS NULL GROUP BY 1
+            SELECT seq >> 20 AS intake, count(*) AS n FROM (
+                SELECT seq FROM event WHERE amends IS NULL UNION
+                SELECT seq FROM archived_month m JOIN identity y ON y.time >= m.starts_at AND y.time < m.ends_at
+            ) each GROUP BY 1
         ) e ON e.intake = i.id WHERE i.accepted <> coalesce(e.n, 0)""",
     "each stored fate is of an event that a meter looks at, and that stands": """
         SELECT f.seq, f.meter_id FROM fate f LEFT JOIN event e ON e.seq = f.seq AND e.time = f.time
         LEFT JOIN meter_version m ON m.id = f.meter_id
-        WHERE e.seq IS NULL OR m.id IS NULL OR NOT m.event_types @> ARRAY[e.type]
+        WHERE (e.seq IS NULL AND NOT EXISTS (
+                    SELECT FROM archived_month a WHERE f.time >= a.starts_at AND f.time < a.ends_at))
+            OR m.id IS NULL OR (e.seq IS NOT NULL AND NOT m.event_types @> ARRAY[e.type])
            OR EXISTS (SELECT FROM struck x WHERE x.seq = f.seq)""",
+    "an archived month has as many events as have left the hot tables": """
+        SELECT m.starts_at, m.rows FROM archived_month m
+        LEFT JOIN identity y ON y.time >= m.starts_at AND y.time < m.ends_at
+            AND NOT EXISTS (SELECT FROM event e WHERE e.seq = y.seq AND e.time = y.time)
+        GROUP BY m.starts_at, m.rows, m.replacements HAVING count(y.seq) <> m.rows - m.replacements""",
     "an operation counts once, by its earliest success": """
         SELECT customer_id, meter_id, operation FROM operation o FULL JOIN (
             SELECT customer_id, meter_id, operation, min(time) AS first FROM fate
@@ -63,6 +77,7 @@ CHECKS = {
         LEFT JOIN (SELECT unnest(seqs) AS seq, customer_id FROM trail) t
             ON t.seq = e.seq AND t.customer_id = a.customer_id
         WHERE NOT EXISTS (SELECT FROM recount WHERE done_at IS NULL)
+          AND e.time >= coalesce((SELECT max(ends_at) FROM archived_month), '-infinity')
           AND NOT EXISTS (SELECT FROM struck x WHERE x.seq = e.seq)
           AND NOT EXISTS (SELECT FROM dismissal d JOIN fate f USING (seq)
                           WHERE d.seq = e.seq AND f.meter_id = m.id AND f.fate = 'quarantined')
@@ -123,6 +138,7 @@ def self_check() -> list[Checked]:
     found.append(
         _listed("sealed events are as they were sealed, and the chain of hours is unbroken", _broken_hours())
     )
+    found.append(_listed("no file that was written anew still lies in the archive", _superseded()))
     found.append(_listed("stored documents are byte-identical to their hash", _changed_documents()))
     return found
 
@@ -142,10 +158,19 @@ def _not_what_events_say() -> Iterator[str]:
         return
     # What has come into reach of now was counted by now, give or take the time metering takes.
     far = now() + FAR_FUTURE - _METERING_TAKES
+    asked = {"far": far, "key": settings.HASHING_KEY}
     for meter in counting():
-        span = {"start": "-infinity", "end": "infinity", "far": far, "key": settings.HASHING_KEY}
-        for (hour,) in hot.rows(inconsistent(meter), span):
+        span = {"start": archived.until(), "end": "infinity"}
+        for (hour,) in hot.rows(inconsistent(meter), asked | span):
             yield f"{meter.code} {hour.isoformat()}"
+    for month in archived.months():
+        if month.reduced:
+            continue
+        with archived.recalled(month, damaged=True):
+            for meter in counted_by(month):
+                span = {"start": month.starts_at, "end": month.ends_at}
+                for (hour,) in hot.rows(inconsistent(meter, events="recalled"), asked | span):
+                    yield f"{meter.code} {hour.isoformat()}"
 
 
 def _not_what_corrections_say() -> Iterator[str]:
@@ -171,6 +196,10 @@ def _broken_hours() -> Iterator[str]:
     for one in verify().differences:
         events = " ".join(f"{event.source} {event.id}" for event in one.events)
         yield f"{one.meter or 'uncounted'} {one.hour.isoformat()} revision {one.revision} {one.kind} {events}".rstrip()
+
+
+def _superseded() -> Iterator[str]:
+    return iter(superseded(archived.archive()) if archived.months() else ())
 
 
 def _changed_documents() -> Iterator[str]:

@@ -11,8 +11,9 @@ from abaque.billing.meter import alone
 from abaque.billing.permissions import Actor
 from abaque.billing.runner import Refused, Result
 from abaque.catalogue import ChangeKind
-from abaque.storage import hot
+from abaque.storage import archived, hot
 from abaque.storage.models import ControlTotal, Meter, Recount
+from abaque.storage.sql.judging import keeps_marks
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,9 @@ class DiscardMeter:
 def propose_meters(command: ProposeMeters, *, now: datetime, by: Actor) -> Result:
     """Make a candidate of each published meter that the file changes, and let it count what was metered before.
 
-    Refused `nothing_to_propose`, `candidate_exists`, and what `apply_catalogue` refuses of a file.
+    Archived months do not change any more: of these it takes over what the version that stands counted. Refused
+    `nothing_to_propose`, `candidate_exists`, `meter_archived` where it would count those in another shape, and what
+    `apply_catalogue` refuses of a file.
     """
     catalogue, changes = preview(ApplyCatalogue(command.text, command.name))
     changed = [
@@ -59,11 +62,36 @@ def propose_meters(command: ProposeMeters, *, now: datetime, by: Actor) -> Resul
         pk = publish_meter(catalogue.meters[code], now=now, standing=Meter.Standing.CANDIDATE)
         Recount.objects.create(meters=[pk], asked_at=now)
         made.append(Meter.versions.get(pk=pk))
+        _take_over(Meter.objects.get(code=code), made[-1])
     return {
         "candidates": [{"id": one.public_id, "code": one.code, "version": one.version} for one in made],
         "subject": ", ".join(f"meter:{one.code}" for one in made),
         "proposed_by": str(by),
     }
+
+
+def _take_over(old: Meter, new: Meter) -> None:
+    until = archived.until()
+    for table, moment, columns in _COUNTED:
+        asked = {"old": old.pk, "new": new.pk, "until": until}
+        if hot.run(_TAKE_OVER.format(table=table, moment=moment, columns=columns), asked):
+            shapes = [
+                (one.aggregate, keeps_marks(one.definition), one.definition["group_by"]) for one in (old, new)
+            ]
+            if shapes[0] != shapes[1]:
+                raise Refused("meter_archived", meter=old.code, until=f"{until:%Y-%m-%d}")
+
+
+_COUNTED = (
+    ("usage", "slot", "customer_id, slot, grp, events, quantity, not_billable"),
+    ("unique_value", "slot", "customer_id, slot, grp, value"),
+    ("operation", "time", "customer_id, operation, time, source, id, seq, slot, grp, quantity"),
+    ("mark", "time", "customer_id, time, received_at, seq, source, id, grp, quantity, value"),
+)
+_TAKE_OVER = """
+INSERT INTO {table} (meter_id, {columns})
+SELECT %(new)s, {columns} FROM {table} WHERE meter_id = %(old)s AND {moment} < %(until)s
+"""
 
 
 def adopt_meter(command: AdoptMeter, *, now: datetime, by: Actor) -> Result:

@@ -9,8 +9,11 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import render
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
+
+from abaque.ports.event_archive import ArchiveError
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
 
@@ -76,6 +79,20 @@ def content_security_policy(get_response: Handler) -> Handler:
         return response
 
     return respond
+
+
+class ArchiveOutOfReach:
+    """Say so, where a page asks for archived events and their file cannot be read or is not what was written."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Answer 503 for the archive's faults; all others go on."""
+        return render(request, "503.html", status=503) if isinstance(error, ArchiveError) else None
 
 
 def _asked_for(request: HttpRequest) -> str:

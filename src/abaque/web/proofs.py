@@ -6,6 +6,7 @@ from typing import Any
 from django.http import Http404, HttpResponse
 
 from abaque.core.fault import Fault
+from abaque.ports.event_archive import ArchiveError
 from abaque.storage.read import proof as reading
 from abaque.storage.read.explain import LineExplained
 
@@ -14,6 +15,8 @@ def line_csv(invoice: str, line: int) -> HttpResponse:
     """Return the events of a line; 404 where there is none, or not all its hours are sealed."""
     try:
         text = reading.events_csv(invoice, line)
+    except ArchiveError:
+        raise
     except Fault as fault:
         raise Http404 from fault
     return _download(text, "text/csv; charset=utf-8", f"{invoice}-{line}.csv")
@@ -23,6 +26,8 @@ def line_proof(invoice: str, line: int) -> HttpResponse:
     """Return the proof of a line; 404 as above."""
     try:
         found: Any = reading.proof(invoice, line)
+    except ArchiveError:
+        raise
     except Fault as fault:
         raise Http404 from fault
     return _download(json.dumps(found), "application/json", f"{invoice}-{line}.proof.json")

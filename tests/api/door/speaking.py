@@ -13,9 +13,9 @@ BATCH = "application/cloudevents-batch+json"
 ONE = "application/cloudevents+json"
 LINES = "application/x-ndjson"
 HOT = (
-    "intake, identity, event, conflict, fate, recorded_type, trail, correction, struck, dismissal, usage,"
-    " usage_day, unfolded, unique_value,"
-    " operation, mark, node, touched, erased, erased_share, event_salt, procrastinate_jobs"
+    "intake, identity, event, conflict, fate, recorded_type, trail, correction, struck, dismissal, usage, unique_value,"
+    " usage_day, unfolded, operation, mark, node, touched, erased, erased_share, event_salt, archived_month, retention,"
+    " procrastinate_jobs"
 )
 
 

@@ -243,14 +243,20 @@ def run_self_check(options: argparse.Namespace) -> int:
     """Check every invariant; exit with 1 if one is broken."""
     with connected(options):
         from abaque.billing.self_check import self_check
+        from abaque.storage import archived
 
         checked = self_check()
+        away = archived.months()
+    events = sum(month.file.rows for month in away)
     if options.json:
-        say({"good": all(one.good for one in checked), "checks": checked})
+        good = all(one.good for one in checked)
+        say({"good": good, "checks": checked, "archived_months": len(away), "archived_events": events})
     else:
         for one in checked:
             print(
                 f"{'✓' if one.good else '✗'} {one.name}"
                 + ("" if one.good else f": {one.violations} ({'; '.join(one.first)})")
             )
+        if away:
+            print(f"{events:,} events of {len(away)} months are archived: they were read in their files.")
     return 0 if all(one.good for one in checked) else 1

@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
+from abaque.app.commands import archive
 from abaque.app.commands.common import Bar, Commands, Stop, actor, connected, language
 from abaque.connectors.files import (
     Broken,
@@ -66,6 +67,7 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
     imported.add_argument("--plan", help="subscribe each, from its first billing period in the file")
     imported.add_argument("--backfill", metavar="ID", help="keep them aside in this open back-fill")
     imported.set_defaults(run=run)
+    archive.add(events, common)
 
 
 def run(options: argparse.Namespace) -> int:

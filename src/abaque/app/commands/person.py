@@ -45,14 +45,13 @@ def run_erase(options: argparse.Namespace) -> int:
     if not confirmed(f"Erase what is stored of {options.person}, for ever?", yes=options.yes):
         raise Stop("nothing was erased")
     with connected(options, owner=True):
-        from abaque.billing.erase_person import ErasePerson, erase_person
+        from abaque.billing.erase_person import ErasePerson, erase
         from abaque.billing.meter import drain
-        from abaque.billing.runner import perform
-        from abaque.storage import clock
+        from abaque.storage import archived, clock
 
         now = clock.now()
         drain(now=now)
-        done = perform(erase_person, ErasePerson(options.person, options.reason), now=now, by=actor())
+        done = erase(ErasePerson(options.person, options.reason), archived.archive(), now=now, by=actor())
     print(f"erased {done['events']} events; repeats of them are still duplicates")
     if done["kept"]:
         print("kept: what invoices say, as the law demands")

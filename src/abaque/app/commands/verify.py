@@ -44,7 +44,10 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         say({"good": good, "expected_head_known": known, "found": found})
     else:
-        print(f"{found.hours} sealed hours, {found.events} entries of events, {found.erased} of erased ones")
+        print(
+            f"{found.hours} sealed hours, {found.events} entries of events,"
+            f" {found.erased} of erased ones, {found.reduced} reduced by retention"
+        )
         for one in found.differences[:SHOWN]:
             print(f"✗ {_sentence(one)}")
         if len(found.differences) > SHOWN:
@@ -65,11 +68,15 @@ _SAID = {
     "events": "an event is not what was sealed",
     "nodes": "the hour is not made of its nodes any more",
     "chain": "the hour, or one before it, was changed or taken away",
+    "archive_changed": "the archived month's file is not what was written",
+    "archive_missing": "the archived month's file is missing",
     "stray": "the hour was taken away, its nodes are still there",
 }
 
 
 def _sentence(one: Any) -> str:
+    if one.kind.startswith("archive_"):
+        return f"{one.hour:%Y-%m}: {_SAID[one.kind]}"
     where = f"{one.meter or 'events no meter counts'}, {one.hour:%Y-%m-%d %H:00}Z, revision {one.revision}"
     part = f" (customer {one.customer}, {one.slot:%H:%M}Z)" if one.customer else ""
     events = "; ".join(

@@ -1,12 +1,18 @@
 """The chain of hours: its head, and whether the events are still those that were sealed."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
+from operator import itemgetter
 from typing import Any
 
+from django.db.models import QuerySet
+
 from abaque.core.proving import GENESIS, chained, root
-from abaque.storage import hot
+from abaque.ports.event_archive import ArchiveError
+from abaque.storage import archived, hot
 from abaque.storage.models import Hour
 from abaque.storage.sql import proving as sql
 
@@ -41,7 +47,8 @@ class Difference:
 
     `kind`: `events` (a node does not come out of them), `nodes` (the root does not come out of the nodes), `chain`
     (the hour says something else than when it was chained, or one before it is missing), `stray` (an hour is
-    missing whose nodes are there). `slot` and `customer` where a node is meant; `events` where they can be told.
+    missing whose nodes are there), `archive_changed`, `archive_missing` (the file of the month that `hour` begins is
+    not what was written). `slot` and `customer` where a node is meant; `events` where they can be told.
     """
 
     kind: str
@@ -55,11 +62,15 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """What a verification looked at, and what differs, in the order of sealing."""
+    """What a verification looked at, and what differs: files of the archive, then hours in the order of sealing.
+
+    Of `erased` entries an action erased the text, of `reduced` ones retention did; their leaves stand for them.
+    """
 
     hours: int
     events: int
     erased: int
+    reduced: int
     head: Head | None
     differences: tuple[Difference, ...]
 
@@ -85,24 +96,43 @@ def knows(hash_: str) -> bool:
 def verify(start: datetime | None = None, end: datetime | None = None) -> Verified:
     """Make leaves, nodes and roots of the hours in `[start, end)` again, and the whole chain.
 
-    All hours if no instant is given. Reads each event that was sealed in them.
+    All hours if no instant is given. Reads each event that was sealed in them, archived ones in their files.
     """
-    differences: list[Difference] = []
-    counted = [0, 0, 0]
+    counted = Counter[str]()
+    hours = Hour.objects.select_related("meter").order_by("pk")
+    if start is not None:
+        hours = hours.filter(hour__gte=start)
+    if end is not None:
+        hours = hours.filter(hour__lt=end)
+    here, files = hours, list[Difference]()
+    found = list(_unchained())
+    for month in archived.months():
+        span = {"hour__gte": month.starts_at, "hour__lt": month.ends_at}
+        here = here.exclude(**span)
+        if (start is None or month.ends_at > start) and (end is None or month.starts_at < end):
+            files += _changed(month)
+            found += _again(hours.filter(**span), month, counted)
+    found += _again(here, None, counted)
+    strays = [Difference(*["stray", *row]) for row in hot.rows(sql.STRAY)]
+    differences = *files, *(one for _, one in sorted(found, key=itemgetter(0))), *strays
+    return Verified(
+        counted["hours"], counted["events"], counted["erased"], counted["reduced"], head(), differences
+    )
+
+
+def _changed(month: archived.ArchivedMonth) -> Iterator[Difference]:
+    try:
+        archived.archive().verify(month.file)
+    except ArchiveError as error:
+        yield Difference(error.code, "", month.starts_at, month.revision)
+
+
+def _unchained() -> Iterator[tuple[int, Difference]]:
     previous = GENESIS
-    batch: list[Hour] = []
     for hour in Hour.objects.select_related("meter").order_by("pk").iterator(chunk_size=2000):
         if not _is_chained(hour, previous):
-            differences.append(Difference("chain", _code(hour), hour.hour, hour.revision))
+            yield hour.pk, Difference("chain", _code(hour), hour.hour, hour.revision)
         previous = bytes(hour.hash)
-        if (start is None or hour.hour >= start) and (end is None or hour.hour < end):
-            batch.append(hour)
-        if len(batch) == _AT_ONCE:
-            differences += _again(batch, counted)
-            batch = []
-    differences += _again(batch, counted)
-    differences += [Difference(*["stray", *row]) for row in hot.rows(sql.STRAY)]
-    return Verified(counted[0], counted[1], counted[2], head(), tuple(differences))
 
 
 def _code(hour: Hour) -> str:
@@ -122,24 +152,32 @@ def _is_chained(hour: Hour, previous: bytes) -> bool:
     return bytes(hour.previous) == previous and bytes(hour.hash) == digest
 
 
-def _again(hours: Sequence[Hour], counted: list[int]) -> Iterator[Difference]:
-    """Make the nodes of some hours again, and their roots from these."""
+def _again(
+    hours: QuerySet[Hour], month: archived.ArchivedMonth | None, counted: Counter[str]
+) -> Iterator[tuple[int, Difference]]:
+    """Make the nodes of some hours again, and their roots from these; with the place in the chain of what differs."""
+    with archived.recalled(month, damaged=True):
+        left = hours.iterator(chunk_size=2000)
+        while some := list(islice(left, _AT_ONCE)):
+            yield from _some_again(some, counted)
+
+
+def _some_again(hours: Sequence[Hour], counted: Counter[str]) -> Iterator[tuple[int, Difference]]:
     found: dict[int, list[hot.Row]] = {hour.pk: [] for hour in hours}
     for row in hot.rows(sql.NODES_AGAIN, {"hours": [hour.pk for hour in hours]}):
         found[row[0]].append(row)
     for hour in hours:
         nodes = found[hour.pk]
-        counted[0] += 1
-        place: Any = ("events", _code(hour), hour.hour, hour.revision)
-        for _, slot, customer, kept, _, _, again, sums, events, erased, wrong in nodes:
-            counted[1] += events
-            counted[2] += erased
+        counted["hours"] += 1
+        place: Any = (_code(hour), hour.hour, hour.revision)
+        for _, slot, customer, kept, _, _, again, sums, events, erased, reduced, wrong in nodes:
+            counted.update(events=events, erased=erased, reduced=reduced)
             if bytes(kept) != bytes(again) or not sums:
-                yield Difference(*[*place, slot, customer, _named(wrong or ())])
+                yield hour.pk, Difference(*["events", *place, slot, customer, _named(wrong or ())])
         hashes = [bytes(node[3]) for node in nodes]
         sums = sum(node[4] for node in nodes), sum(node[5] for node in nodes)
         if not hashes or root(hashes) != bytes(hour.root) or sums != (hour.count, hour.quantity):
-            yield Difference("nodes", _code(hour), hour.hour, hour.revision)
+            yield hour.pk, Difference(*["nodes", *place])
 
 
 def _named(seqs: Sequence[int]) -> tuple[Named, ...]:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
-from abaque.storage import hot
+from abaque.core.fault import Fault
+from abaque.storage import archived, hot
 from abaque.storage.read.paging import LIMIT_MAX, bounded, decode, encode
 from abaque.storage.read.series import FIGURES_MAX, Cut, cuts
 
@@ -46,8 +47,11 @@ def event_counts(
 ) -> EventCountsPage:
     """Count accepted events between the bounds by event time; `by` and `only` name `DIMENSIONS`.
 
-    Told apart by nothing there is one count, also of nothing. Faults `bad_cursor`, `bad_limit`.
+    Told apart by nothing there is one count, also of nothing. Faults `bad_cursor`, `bad_limit`,
+    `events_archived` for a time whose events lie in the archive.
     """
+    if bounds[0] < (until := archived.until()):
+        raise Fault("events_archived", until=f"{until:%Y-%m-%d}")
     many = min(bounded(limit), max(1, FIGURES_MAX // len(bounds)))
     after = decode(cursor, len(DIMENSIONS)) if cursor else None
     found = hot.rows(

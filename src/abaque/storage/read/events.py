@@ -7,9 +7,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from abaque.storage import hot
+from abaque.storage import archived, hot
 from abaque.storage.read.fates import EventFate, fates_of, published
 from abaque.storage.read.quarantine import KEPT, OPEN_NUMBERS
+from abaque.storage.sql.archiving import BY_NUMBER
 from abaque.storage.sql.metering import PLACE_BITS
 
 #: The fates an event can show, in the order in which the first that holds is shown.
@@ -133,6 +134,11 @@ class OneEvent:
     corrections: tuple[Correcting, ...]
 
     @property
+    def archived(self) -> bool:
+        """Whether its month is archived, so that nothing changes it any more."""
+        return self.time < archived.until()
+
+    @property
     def fate(self) -> str:
         """The first that holds, as DESIGN orders them; `waiting` before any meter has looked."""
         held = {one.fate for one in self.fates} or {"waiting"}
@@ -167,6 +173,12 @@ _CAPPED = {
     "conflict": "SELECT FROM conflict",
     "recorded": "SELECT FROM recorded_type r, generate_series(1, r.events)",
 }
+
+
+def archived_until() -> datetime | None:
+    """Return the time before which events are archived, and not listed; None while none are."""
+    months = archived.months()
+    return months[-1].ends_at if months else None
 
 
 def events(only: EventFilter, *, offset: int, limit: int) -> list[EventLine]:
@@ -331,19 +343,19 @@ def sample_of(type_: str) -> Mapping[str, Any] | None:
 
 
 def one_event(source: str, id_: str) -> OneEvent | None:
-    """Return an event by its identity."""
+    """Return an event by its identity, from the archive where its month is archived."""
+    number = hot.rows("SELECT seq, time FROM identity WHERE source = %s AND id = %s", [source, id_])
     found = hot.rows(
-        """
+        f"""
         SELECT e.seq, e.source, e.id, e.type, e.subject, coalesce(e.subscription, ''), e.time, e.received_at,
                jsonb_pretty(e.data),
                coalesce(nullif(c.legal_name, ''), c.external_id, ''), coalesce(c.public_id, ''), coalesce(c.zone, 'UTC')
-        FROM identity y JOIN event e ON e.seq = y.seq AND e.time = y.time
+        FROM ({BY_NUMBER}) e
         LEFT JOIN customer c ON c.id = (
             SELECT a.customer_id FROM alias a
             WHERE a.subject = e.subject AND abaque_holds(a.valid_from, a.valid_to, e.time) LIMIT 1)
-        WHERE y.source = %s AND y.id = %s
         """,
-        [source, id_],
+        archived.numbered(number),
     )
     if not found:
         return None
@@ -390,14 +402,19 @@ WHERE m.code = %(meter)s
 
 def _corrections(source: str, id_: str) -> tuple[Correcting, ...]:
     """Return what corrects an event, and what it corrects."""
-    found = hot.rows(
+    numbers = hot.rows(
         """
-        SELECT c.kind, c.state, c.source, c.id, c.target_source, c.target_id, coalesce(e.data ->> 'reason', '')
-        FROM correction c JOIN event e ON e.seq = c.seq AND e.time = c.time
-        WHERE (c.target_source = %(source)s AND c.target_id = %(id)s) OR (c.source = %(source)s AND c.id = %(id)s)
-        ORDER BY c.time, c.source, c.id
+        SELECT seq, time FROM correction
+        WHERE (target_source = %(source)s AND target_id = %(id)s) OR (source = %(source)s AND id = %(id)s)
         """,
         {"source": source, "id": id_},
+    )
+    found = hot.rows(
+        f"""
+        SELECT c.kind, c.state, c.source, c.id, c.target_source, c.target_id, coalesce(e.data ->> 'reason', '')
+        FROM ({BY_NUMBER}) e JOIN correction c ON c.seq = e.seq ORDER BY c.time, c.source, c.id
+        """,
+        archived.numbered(numbers),
     )
     return tuple(Correcting(*row) for row in found)
 

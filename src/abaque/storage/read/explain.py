@@ -16,12 +16,13 @@ from abaque.core.fault import Fault
 from abaque.core.money import Money, currency, subtract
 from abaque.core.period import Span, parse_instant
 from abaque.core.pricing import Step
-from abaque.storage import hot
+from abaque.storage import archived, hot
 from abaque.storage.models import Invoice, InvoiceLine, Meter
 from abaque.storage.read.invoices import InvoiceRow, find_invoice, step_from_stored
 from abaque.storage.read.paging import bounded, decode, encode
 from abaque.storage.read.spans import Asked, folds, measure
 from abaque.storage.read.usage import plain
+from abaque.storage.sql.archiving import HANDED_OVER
 from abaque.storage.sql.metering import Published, judged
 
 EVENTS_SHOWN = 50
@@ -113,7 +114,8 @@ def explain(
     """Explain an invoice, by public id or number; None if there is none.
 
     `cursor` continues the events of one line, which must then be named. Faults `unknown_line`,
-    `cursor_needs_line`, `bad_cursor`, `bad_limit`. Eight statements, and one for each metered line's events.
+    `cursor_needs_line`, `bad_cursor`, `bad_limit`. Eight statements; for
+    events one more, and one for each metered line.
     """
     if cursor is not None and line is None:
         raise Fault("cursor_needs_line")
@@ -143,7 +145,8 @@ def explain(
     totals = _totals(asked)
     shown: dict[int, tuple[tuple[EventRow, ...], str | None]] = {}
     if events:
-        shown = {one.position: _events(one, bounded(limit), cursor) for one in asked}
+        until = archived.until()
+        shown = {one.position: _events(one, bounded(limit), cursor, until=until) for one in asked}
     return Explained(
         row,
         tuple(
@@ -264,21 +267,23 @@ def _hours(asked: Sequence[_Asked]) -> Mapping[int, Sequence[HourRow]]:
     return found
 
 
-def _events(asked: _Asked, limit: int, cursor: str | None) -> tuple[tuple[EventRow, ...], str | None]:
+def _events(
+    asked: _Asked, limit: int, cursor: str | None, *, until: datetime
+) -> tuple[tuple[EventRow, ...], str | None]:
     after_time, after_source, after_id = _after(cursor) if cursor else (asked.starts_at, "", "")
-    found = hot.rows(
-        _events_statement(asked),
-        {
-            "meter": asked.meter_id,
-            "customer": asked.customer_id,
-            "start": asked.starts_at,
-            "end": asked.ends_at,
-            "after_time": after_time,
-            "after_source": after_source,
-            "after_id": after_id,
-            "limit": limit + 1,
-        },
-    )
+    parameters = {
+        "meter": asked.meter_id,
+        "customer": asked.customer_id,
+        "start": asked.starts_at,
+        "end": asked.ends_at,
+        "after_time": after_time,
+        "after_source": after_source,
+        "after_id": after_id,
+        "limit": limit + 1,
+        "archived_until": until,
+    }
+    away = archived.handed_over(_of_archive(asked, parameters))
+    found = hot.rows(_events_statement(asked), parameters | {"archived": away})
     rows = tuple(
         EventRow(
             source, identity, kind, time, json.loads(data, parse_float=Decimal), plain(Decimal(quantity))
@@ -288,6 +293,13 @@ def _events(asked: _Asked, limit: int, cursor: str | None) -> tuple[tuple[EventR
     last = rows[-1] if len(found) > limit else None
     more = encode(last.time.isoformat(), last.source, last.id) if last else None
     return rows, more
+
+
+def _of_archive(asked: _Asked, parameters: dict[str, Any]) -> archived.Found:
+    """Return what of a page of a line's events lies in the months archived."""
+    if asked.starts_at >= parameters["archived_until"]:
+        return ()
+    return archived.find(hot.rows(_written(_TRAIL, asked), parameters))
 
 
 def _after(cursor: str) -> tuple[datetime, str, str]:
@@ -342,41 +354,63 @@ LEFT JOIN LATERAL (
 ORDER BY d.position, d.hour
 """
 
-# A customer's events of a span, by the trail that metering left; `bound` ends it where the page is full.
-_EVENTS = """
-WITH bound AS (
+# Where a page of a customer's events ends.
+_BOUND = """
     SELECT CASE WHEN {whole} THEN %(end)s ELSE coalesce(min(slot) + interval '15 minutes', %(end)s) END AS until FROM (
         SELECT slot, sum(sum(events)) OVER (ORDER BY slot) - first_value(sum(events)) OVER (ORDER BY slot) AS beyond
         FROM usage WHERE customer_id = %(customer)s AND meter_id = %(meter)s AND slot < %(end)s
            AND slot >= greatest(%(start)s, abaque_slot(%(after_time)s))
         GROUP BY slot
     ) slots WHERE beyond >= %(limit)s
-),
-e AS MATERIALIZED (
-    SELECT e.seq, e.source, e.id, e.type, e.time, e.data, t.customer_id, abaque_slot(e.time) AS slot, false AS future
+"""
+# A customer's events of a span, by the trail that metering left. What erased and reduced ones said is gone: what they
+# counted for is told by the sealed hours.
+_EVENTS = """
+WITH bound AS ({bound}),
+told AS MATERIALIZED (
+    SELECT e.seq, e.source, e.id, e.type, e.time, e.data
     FROM trail t, unnest(t.seqs) AS s(seq) JOIN event e ON e.seq = s.seq
     WHERE t.customer_id = %(customer)s AND t.hour < (SELECT until FROM bound)
       AND t.hour >= abaque_hour({since})
-      AND e.time >= {since} AND e.time >= %(start)s AND e.time < (SELECT until FROM bound)
-      AND NOT EXISTS (SELECT FROM struck x WHERE x.seq = e.seq)
+    UNION ALL
+    SELECT a.seq, a.source, a.id, a.type, a.time, a.data FROM ({handed_over}) a
+),
+e AS MATERIALIZED (
+    SELECT told.*, %(customer)s::bigint AS customer_id, abaque_slot(time) AS slot, false AS future FROM told
+    WHERE time >= {since} AND time >= %(start)s AND time < (SELECT until FROM bound)
+      AND NOT EXISTS (SELECT FROM struck x WHERE x.seq = told.seq)
 ),
 judged AS ({judged}),
 counted AS (
     SELECT e.source, e.id, e.type, e.time, e.data, {quantity} AS quantity FROM judged j JOIN e USING (seq)
     WHERE j.word IS NULL AND NOT EXISTS (SELECT FROM fate f WHERE f.seq = j.seq AND f.meter_id = j.meter_id)
+    UNION ALL
+    SELECT e.source, e.id, e.type, e.time, e.data, sum(u.quantity)
+    FROM e JOIN node n ON n.customer_id = %(customer)s AND n.meter_id = %(meter)s AND n.slot = e.slot
+    CROSS JOIN LATERAL unnest(n.seqs, n.counts, n.quantities) AS u(seq, count, quantity)
+    WHERE e.type IN ('abaque.erased', 'abaque.reduced') AND u.seq = e.seq
+    GROUP BY e.seq, e.source, e.id, e.type, e.time, e.data HAVING sum(u.count) > 0
 )
 SELECT * FROM counted WHERE (time, source, id) > (%(after_time)s, %(after_source)s, %(after_id)s)
 ORDER BY time, source, id LIMIT %(limit)s
+"""
+# Which of the customer's archived events a page may show, with the hours they lie in.
+_TRAIL = """
+WITH bound AS ({bound})
+SELECT unnest(seqs), hour FROM trail
+WHERE customer_id = %(customer)s AND hour >= abaque_hour({since})
+  AND hour < least(%(archived_until)s, (SELECT until FROM bound))
 """
 # The first event of each value adds one, the others nothing: for that the whole span is looked at.
 _FIRST_SEEN = "(row_number() OVER (PARTITION BY j.value ORDER BY e.time, e.source, e.id) = 1)::int"
 
 
 def _events_statement(asked: _Asked) -> str:
+    quantity = _FIRST_SEEN if asked.aggregate == "unique" else "j.quantity"
+    return _written(_EVENTS, asked, judged=judged([asked.meter]), quantity=quantity, handed_over=HANDED_OVER)
+
+
+def _written(statement: str, asked: _Asked, **more: str) -> str:
     unique = asked.aggregate == "unique"
-    return _EVENTS.format(
-        judged=judged([asked.meter]),
-        whole="true" if unique else "false",
-        since="%(start)s" if unique else "%(after_time)s",
-        quantity=_FIRST_SEEN if unique else "j.quantity",
-    )
+    bound = _BOUND.format(whole="true" if unique else "false")
+    return statement.format(bound=bound, since="%(start)s" if unique else "%(after_time)s", **more)

@@ -8,8 +8,10 @@ from decimal import Decimal
 
 from django.db.models import QuerySet
 
-from abaque.storage import hot
+from abaque.storage import archived, hot
+from abaque.storage.archived import ArchivedMonth
 from abaque.storage.models import Meter
+from abaque.storage.sql.archiving import BY_NUMBER, HANDED_OVER
 from abaque.storage.sql.metering import PLACE_BITS, Published, judged
 
 Numbers = Sequence[tuple[int, datetime]]
@@ -41,25 +43,34 @@ def counting() -> list[Published]:
     return _published(Meter.versions.filter(standing__in=[Meter.Standing.STANDING, Meter.Standing.CANDIDATE]))
 
 
+def counted_by(month: ArchivedMonth) -> list[Published]:
+    """Return the versions whose counts are an archived month's figures, oldest first."""
+    return _published(Meter.versions.filter(pk__in=month.meters))
+
+
 def _published(found: QuerySet[Meter]) -> list[Published]:
     return [Published(*row) for row in found.order_by("pk").values_list("pk", "code", "definition")]
 
 
 def fates_of(numbers: Numbers) -> Mapping[int, Sequence[EventFate]]:
-    """Return what became of events, by their number, meters in the order of their codes. One statement."""
+    """Return what became of events, by their number, meters in the order of their codes.
+
+    Archived ones are read from the archive: for them, a meter made later says nothing.
+    """
     if not numbers:
         return {}
-    meters = published()
+    asked = archived.numbered(numbers)
+    stand = published()
+    asked["stand"] = [meter.id for meter in stand]
+    replaced = {one for month in archived.months() for one in month.meters}.difference(asked["stand"])
+    meters = [*stand, *(_published(Meter.versions.filter(pk__in=replaced)) if replaced else ())]
     codes = {meter.id: meter.code for meter in meters}
     found: dict[int, list[EventFate]] = defaultdict(list)
-    asked = {"seqs": [seq for seq, _ in numbers], "times": [time for _, time in numbers]}
     for seq, meter, *rest in hot.rows(_FATES.format(judged=judged(meters)), asked):
-        fate, reason, customer, slot, group, quantity = rest
-        found[seq].append(EventFate(codes.get(meter, ""), fate, reason, customer, slot, group, quantity))
+        found[seq].append(EventFate(codes.get(meter, ""), *rest))
     erased: dict[int, list[EventFate]] = defaultdict(list)
-    for seq, meter, *rest in hot.rows(_ERASED, asked):
-        fate, reason, customer, slot, group, quantity = rest
-        erased[seq].append(EventFate(codes.get(meter, ""), fate, reason, customer, slot, group, quantity))
+    for seq, meter, *rest in hot.rows(_ERASED, asked) + hot.rows(_REDUCED, asked):
+        erased[seq].append(EventFate(codes.get(meter, ""), *rest))
     found |= erased
     return {seq: sorted(rows, key=lambda one: one.meter) for seq, rows in found.items()}
 
@@ -67,16 +78,16 @@ def fates_of(numbers: Numbers) -> Mapping[int, Sequence[EventFate]]:
 _FATES = f"""
 WITH e AS MATERIALIZED (
     SELECT e.seq, e.type, e.time, e.data, a.customer_id, abaque_slot(e.time) AS slot, false AS future,
+           coalesce(e.meters, %(stand)s::bigint[]) AS counting,
            i.metered_at IS NOT NULL AS metered, coalesce(i.meters, 0) AS meters
-    FROM unnest(%(seqs)s::bigint[], %(times)s::timestamptz[]) AS n(seq, time)
-    JOIN event e ON e.seq = n.seq AND e.time = n.time
+    FROM ({BY_NUMBER}) e
     JOIN intake i ON i.id = e.seq >> {PLACE_BITS}
     LEFT JOIN alias a ON a.subject = e.subject AND abaque_holds(a.valid_from, a.valid_to, e.time)
 ),
 judged AS ({{judged}})
 SELECT e.seq, j.meter_id, v.fate, coalesce(v.reason, ''), e.customer_id, e.slot,
        CASE WHEN v.fate = 'counted' THEN j.grp ELSE '[]' END, CASE WHEN v.fate = 'counted' THEN j.quantity END
-FROM e LEFT JOIN judged j USING (seq)
+FROM e LEFT JOIN judged j ON j.seq = e.seq AND j.meter_id = ANY (e.counting)
 LEFT JOIN struck s ON s.seq = e.seq
 LEFT JOIN fate f ON f.seq = e.seq AND f.meter_id = j.meter_id
 LEFT JOIN correction c ON c.seq = e.seq
@@ -90,7 +101,7 @@ CROSS JOIN LATERAL (
     SELECT CASE
         WHEN z.fate = 'voided' OR x.voided THEN 'voided'
         WHEN c.state = 'applied' THEN 'applied'
-        WHEN c.state = 'refused' THEN 'quarantined'
+        WHEN c.state IN ('refused', 'late') THEN 'quarantined'
         WHEN s.fate IS NOT NULL THEN s.fate
         WHEN NOT e.metered OR c.seq IS NOT NULL THEN 'waiting'
         WHEN f.fate IS NOT NULL THEN f.fate
@@ -104,6 +115,7 @@ CROSS JOIN LATERAL (
     CASE
         WHEN c.state = 'applied' OR z.fate = 'voided' OR x.voided THEN NULL
         WHEN c.state = 'refused' THEN 'target_is_void'
+        WHEN c.state = 'late' THEN 'too_late'
         WHEN c.seq IS NOT NULL THEN 'target_unknown'
         WHEN s.fate IS NOT NULL OR NOT e.metered THEN NULL
         ELSE coalesce(f.reason, j.word)
@@ -116,4 +128,19 @@ _ERASED = """
 SELECT x.seq, x.meter_id, coalesce(k.fate, x.fate), CASE WHEN k.fate IS NULL THEN coalesce(x.reason, '') ELSE '' END,
        x.customer_id, abaque_slot(x.time), '[]', CASE WHEN k.fate IS NULL THEN x.quantity END
 FROM erased_share x LEFT JOIN struck k ON k.seq = x.seq WHERE x.seq = ANY (%(seqs)s)
+"""
+
+# Of a reduced event: what was sealed of it. What it was counted for is told, and what was kept aside.
+_REDUCED = f"""
+SELECT e.seq, n.meter_id, coalesce(k.fate, f.fate, CASE WHEN sum(u.count) > 0 THEN 'counted' ELSE 'not_billable' END),
+       CASE WHEN k.fate IS NULL THEN coalesce(f.reason, '') ELSE '' END, nullif(n.customer_id, 0), n.slot, '[]',
+       CASE WHEN k.fate IS NULL AND sum(u.count) > 0 THEN sum(u.quantity) END
+FROM ({HANDED_OVER}) e
+JOIN node n ON n.meter_id = ANY (e.meters) AND n.hour = abaque_hour(e.time) AND n.slot = abaque_slot(e.time)
+CROSS JOIN LATERAL unnest(n.seqs, n.counts, n.quantities) AS u(seq, count, quantity)
+LEFT JOIN struck k ON k.seq = e.seq
+LEFT JOIN fate f ON f.seq = e.seq AND f.meter_id = n.meter_id
+WHERE e.type = 'abaque.reduced' AND u.seq = e.seq
+  AND NOT EXISTS (SELECT FROM erased_share x WHERE x.seq = e.seq AND x.meter_id = n.meter_id)
+GROUP BY e.seq, n.meter_id, n.customer_id, n.slot, k.fate, f.fate, f.reason
 """

@@ -3,11 +3,12 @@
 import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from operator import attrgetter, itemgetter
 from typing import Any
 
 from django.db.models import Q
 
-from abaque.storage import hot
+from abaque.storage import archived, hot
 from abaque.storage.models import Alias, Customer
 
 _CUSTOMER = ("external_id", "legal_name", "street", "postcode", "city", "country", "vat_number", "company_number",
@@ -46,12 +47,14 @@ def stored_of(person: str) -> Mapping[str, Any] | None:
 
 
 def _events(subjects: list[str]) -> Iterator[Mapping[str, Any]]:
-    found = hot.rows(
-        "SELECT source, id, type, subject, time, received_at, subscription, extensions::text, data::text FROM event"
-        " WHERE subject = ANY (%s) AND type <> 'abaque.erased' ORDER BY time, seq",
+    here = hot.rows(
+        "SELECT source, id, type, subject, time, received_at, subscription, extensions::text, data::text, seq"
+        " FROM event WHERE subject = ANY (%s) AND type <> 'abaque.erased'",
         [subjects],
     )
-    for source, identity, kind, subject, time, received_at, subscription, extensions, data in found:
+    away = [_columns(event) for event, _ in archived.of_subjects(subjects)]
+    found = sorted(here + away, key=itemgetter(4, 9))
+    for source, identity, kind, subject, time, received_at, subscription, extensions, data, _ in found:
         yield {
             "source": source,
             "id": identity,
@@ -63,6 +66,11 @@ def _events(subjects: list[str]) -> Iterator[Mapping[str, Any]]:
             "extensions": _read(extensions or "{}"),
             "data": _read(data),
         }
+
+
+_columns = attrgetter(
+    *("source", "id", "type", "subject", "time", "received_at", "subscription", "extensions", "data", "seq")
+)
 
 
 def _instant(moment: datetime) -> str:

@@ -7,10 +7,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from itertools import pairwise
 
-from abaque.storage import hot
+from abaque.storage import archived, hot
 from abaque.storage.models import Customer, Issuer
 from abaque.storage.read.front import HELD
 from abaque.storage.read.spans import Asked, folds, measure
+from abaque.storage.sql.archiving import BY_NUMBER
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,16 +160,17 @@ def certainty(counted: Sequence[Counted], customer_id: int, start: datetime, end
 
 def failures(customer_id: int, start: datetime, end: datetime, limit: int = 50) -> list[Failure]:
     """Return the newest events of the span that failed and are not billed."""
-    found = hot.rows(
+    failed = hot.rows(
         """
-        SELECT e.source, e.id, e.type, e.time, failed.reason FROM (
-            SELECT DISTINCT seq, time, reason FROM fate
-            WHERE customer_id = %(customer)s AND reason = 'failure' AND time >= %(start)s AND time < %(end)s
-            ORDER BY time DESC, seq LIMIT %(limit)s
-        ) failed JOIN event e ON e.seq = failed.seq AND e.time = failed.time
-        ORDER BY e.time DESC, e.source, e.id
+        SELECT DISTINCT seq, time FROM fate
+        WHERE customer_id = %(customer)s AND reason = 'failure' AND time >= %(start)s AND time < %(end)s
+        ORDER BY time DESC, seq LIMIT %(limit)s
         """,
         {"customer": customer_id, "start": start, "end": end, "limit": limit},
+    )
+    found = hot.rows(
+        f"SELECT source, id, type, time, 'failure' FROM ({BY_NUMBER}) e ORDER BY time DESC, source, id",
+        archived.numbered(failed),
     )
     return [Failure(*row) for row in found]
 

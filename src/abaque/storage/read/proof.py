@@ -13,7 +13,7 @@ from typing import Any
 from abaque.core.fault import Fault
 from abaque.core.money import EXACT
 from abaque.core.proving import path
-from abaque.storage import hot
+from abaque.storage import archived, hot
 from abaque.storage.models import Hour, Invoice, InvoiceLine, Meter
 from abaque.storage.read.invoices import find_invoice
 from abaque.storage.read.usage import plain
@@ -132,7 +132,8 @@ def _line(invoice: str, position: int) -> _Line:
     line = InvoiceLine.objects.filter(invoice=stored, position=position).first()
     if line is None:
         raise Fault("unknown_line", line=position, invoice=invoice)
-    meter = Meter.objects.filter(code=line.meter).first() if line.meter else None
+    counted_by = Meter.versions.filter(code=line.meter, version=line.meter_version or 1)
+    meter = counted_by.first() if line.meter else None
     if meter is None:
         raise Fault("line_without_events", line=position)
     asked = {
@@ -173,7 +174,7 @@ def _as_billed(nodes: Sequence[_Node], quantity: Decimal) -> Sequence[_Node]:
 
 def _events(nodes: Sequence[_Node], meter: int) -> Mapping[int, _Event]:
     slots = {seq: node.slot for node in nodes for seq in node.seqs}
-    asked = {"seqs": list(slots), "slots": list(slots.values()), "meter": meter}
+    asked = archived.numbered(list(slots.items())) | {"meter": meter}
     return {
         row[0]: _Event(*[*row[:4], _bytes(row[4]), row[5], _bytes(row[6]), row[7], _data(row[8])])
         for row in hot.rows(sql.TEXTS, asked)

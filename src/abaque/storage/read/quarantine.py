@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from abaque.storage import hot
+from abaque.storage import archived, hot
+from abaque.storage.sql.archiving import BY_NUMBER
 from abaque.storage.sql.judging import text
 from abaque.storage.sql.metering import OPEN
 
@@ -20,7 +21,7 @@ class Cause:
     """What keeps events aside. Empty parts: any.
 
     `unknown_customer` goes by subject, `missing_value` and `bad_value` by meter and type, `future` by type;
-    `target_is_void` has no parts.
+    `target_is_void` and `too_late` have no parts.
     """
 
     reason: str
@@ -92,15 +93,19 @@ class Picked:
     id: str
 
 
-_REFUSED = "state = 'refused' AND NOT EXISTS (SELECT FROM dismissal d WHERE d.seq = c.seq)"
+# What was archived while it was quarantined stays so: nothing can settle it any more.
+_ARCHIVED = "f.reason <> 'too_late' AND f.time < (SELECT max(ends_at) FROM archived_month)"
+_HERE = f"{OPEN} AND ({_ARCHIVED}) IS NOT TRUE"
+_REFUSED = "state IN ('refused', 'late') AND NOT EXISTS (SELECT FROM dismissal d WHERE d.seq = c.seq)"
 #: What is quarantined and not set aside for good: number, time, reason, meter.
 KEPT = f"""
-    SELECT f.seq, f.time, f.reason, m.code AS meter FROM fate f JOIN meter m ON m.id = f.meter_id WHERE {OPEN}
+    SELECT f.seq, f.time, f.reason, m.code AS meter FROM fate f JOIN meter m ON m.id = f.meter_id WHERE {_HERE}
     UNION ALL
-    SELECT c.seq, c.time, 'target_is_void', '' FROM correction c WHERE {_REFUSED}
+    SELECT c.seq, c.time, CASE state WHEN 'late' THEN 'too_late' ELSE 'target_is_void' END, ''
+    FROM correction c WHERE {_REFUSED}
 """
 #: The numbers of the events that are quarantined, and not set aside for good.
-OPEN_NUMBERS = f"SELECT f.seq FROM fate f WHERE {OPEN} UNION SELECT c.seq FROM correction c WHERE {_REFUSED}"
+OPEN_NUMBERS = f"SELECT f.seq FROM fate f WHERE {_HERE} UNION SELECT c.seq FROM correction c WHERE {_REFUSED}"
 
 _CAUSES = f"""
 WITH kept AS MATERIALIZED (SELECT * FROM ({KEPT}) k LIMIT %(most)s),
@@ -129,6 +134,11 @@ def quarantine() -> Quarantine:
 def open_count() -> int:
     """Return how many events are quarantined, and not set aside for good."""
     return int(hot.rows(f"SELECT count(*) FROM ({OPEN_NUMBERS}) o")[0][0])
+
+
+def archived_count() -> int:
+    """Return how many events were archived while they were quarantined, and will never count."""
+    return int(hot.rows(f"SELECT count(DISTINCT f.seq) FROM fate f WHERE {OPEN} AND {_ARCHIVED}")[0][0])
 
 
 def dismissed_count() -> int:
@@ -176,15 +186,23 @@ _OF_IDENTITIES = f"k.seq IN ({NUMBERS_OF})"
 
 def dismissed(*, offset: int, limit: int) -> list[Dismissed]:
     """Return what was set aside for good, the last first."""
-    found = hot.rows(
+    page = hot.rows(
         """
-        SELECT e.source, e.id, e.type, e.subject, e.time,
-               coalesce((SELECT min(f.reason) FROM fate f WHERE f.seq = d.seq AND f.fate = 'quarantined'),
-                        'target_is_void'), d.reason, d.by, d.at
-        FROM dismissal d JOIN event e ON e.seq = d.seq
+        SELECT d.seq, coalesce((SELECT min(f.time) FROM fate f WHERE f.seq = d.seq), c.time)
+        FROM dismissal d LEFT JOIN correction c ON c.seq = d.seq
         ORDER BY d.at DESC, d.seq DESC OFFSET %(offset)s LIMIT %(limit)s
         """,
         {"offset": offset, "limit": limit},
+    )
+    found = hot.rows(
+        f"""
+        SELECT e.source, e.id, e.type, e.subject, e.time,
+               coalesce((SELECT min(f.reason) FROM fate f WHERE f.seq = d.seq AND f.fate = 'quarantined'),
+                        CASE c.state WHEN 'late' THEN 'too_late' ELSE 'target_is_void' END), d.reason, d.by, d.at
+        FROM dismissal d JOIN ({BY_NUMBER}) e ON e.seq = d.seq LEFT JOIN correction c ON c.seq = d.seq
+        ORDER BY d.at DESC, d.seq DESC
+        """,
+        archived.numbered(page),
     )
     return [Dismissed(*row) for row in found]
 
@@ -210,7 +228,7 @@ def history(source: str, id_: str) -> list[Done]:
 
 
 def correctable(events: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Picked]:
-    """Return those of some events that a correction may name: no voids, no amendments that wait.
+    """Return those of some events that a correction may name: no voids, no amendments that wait, nothing archived.
 
     An amendment's number is that of what it put in its target's place.
     """
@@ -226,6 +244,22 @@ def correctable(events: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Pick
         {"sources": [source for source, _ in events], "ids": [identity for _, identity in events]},
     )
     return {(row[2], row[3]): Picked(*row) for row in found}
+
+
+def archived_of(events: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return those of some events that are archived, by their identities."""
+    return [
+        (source, id_)
+        for source, id_ in hot.rows(
+            """
+            SELECT y.source, y.id FROM unnest(%(sources)s::text[], %(ids)s::text[]) AS v(source, id)
+            JOIN identity y ON y.source = v.source COLLATE "C" AND y.id = v.id COLLATE "C"
+            WHERE EXISTS (SELECT FROM archived_month m WHERE y.time >= m.starts_at AND y.time < m.ends_at)
+              AND NOT EXISTS (SELECT FROM event e WHERE e.seq = y.seq AND e.time = y.time)
+            """,
+            {"sources": [source for source, _ in events], "ids": [id_ for _, id_ in events]},
+        )
+    ]
 
 
 def amended_data(events: Sequence[Picked], changes: Mapping[str, str]) -> dict[int, str]:

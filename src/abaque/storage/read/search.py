@@ -80,12 +80,14 @@ def _events(values: dict[str, object]) -> list[Found]:
     # The index begins with the source; PostgreSQL 18 skips from source to source, and these are few.
     found = hot.rows(
         """
-        SELECT source, id, type, time FROM event WHERE id = %(text)s
-        ORDER BY time DESC, source LIMIT %(limit)s
+        SELECT y.source, y.id, coalesce(e.type, ''), y.time
+        FROM (SELECT * FROM identity WHERE id = %(text)s ORDER BY time DESC, source LIMIT %(limit)s) y
+        LEFT JOIN event e ON e.seq = y.seq AND e.time = y.time  -- an archived one is found by its identity
+        ORDER BY y.time DESC, y.source
         """,
         values,
     )
     return [
-        Found("event", (source, id_), id_, f"{type_} · {source}", at, True)
+        Found("event", (source, id_), id_, " · ".join(filter(None, (type_, source))), at, True)
         for source, id_, type_, at in found
     ]

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from abaque.storage import hot
+from abaque.storage import archived, hot
 from abaque.storage.read.quarantine import NUMBERS_OF
+from abaque.storage.sql.archiving import BY_NUMBER
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,19 +62,31 @@ def why(source: str, id_: str) -> Why:
     )
     struck = hot.rows(
         f"""
-        SELECT s.by_source, s.by_id, coalesce(e.data ->> 'reason', '') FROM struck s
-        JOIN identity y ON y.source = s.by_source AND y.id = s.by_id JOIN event e ON e.seq = y.seq AND e.time = y.time
-        WHERE s.seq IN ({NUMBERS_OF}) LIMIT 1
+        SELECT s.by_source, s.by_id, y.seq, y.time FROM struck s
+        JOIN identity y ON y.source = s.by_source AND y.id = s.by_id WHERE s.seq IN ({NUMBERS_OF}) LIMIT 1
         """,
         asked,
     )
+    reasons = hot.rows(
+        f"SELECT coalesce(data ->> 'reason', '') FROM ({BY_NUMBER}) e",
+        archived.numbered([row[2:] for row in struck]),
+    )
     aside = hot.rows(f"SELECT reason, by, at FROM dismissal WHERE seq IN ({NUMBERS_OF}) LIMIT 1", asked)
     data = hot.rows(
-        f"SELECT data::text FROM event WHERE seq IN ({NUMBERS_OF}) ORDER BY amends NULLS LAST LIMIT 1", asked
+        f"SELECT data::text FROM ({BY_NUMBER}) e ORDER BY amends NULLS LAST LIMIT 1",
+        archived.numbered(hot.rows(_NUMBERED, {"source": source, "id": id_})),
     )
     return Why(
         {code: Attempt(*row) for code, *row in attempts},
-        StruckBy(*struck[0]) if struck else None,
+        StruckBy(*struck[0][:2], *reasons[0]) if reasons else None,
         Aside(*aside[0]) if aside else None,
         str(data[0][0]) if data else "{}",
     )
+
+
+# Numbers and times of an event: its own, and of an amendment also those of what it put in its target's place.
+_NUMBERED = """
+SELECT v.* FROM identity y LEFT JOIN correction c ON c.seq = y.seq
+CROSS JOIN LATERAL (VALUES (y.seq, y.time), (c.stands_seq, c.stands_time)) AS v(seq, time)
+WHERE y.source = %(source)s AND y.id = %(id)s AND v.seq IS NOT NULL
+"""

@@ -17,6 +17,9 @@ SELECT count(*) FILTER (WHERE NOT starts_with(e.type, 'abaque.') AND (
        count(*) FILTER (WHERE e.type = 'abaque.void')
 {_OF_BACKFILL}"""
 
+#: Whether a back-fill has events before a time.
+BEFORE = "SELECT EXISTS (SELECT FROM intake WHERE backfill_id = %(backfill)s AND first_time < %(until)s)"
+
 #: A back-fill's next intakes, of so many events.
 INTAKES = """
 SELECT id, first_time, last_time, waits FROM (

@@ -5,12 +5,37 @@ from abaque.storage.sql.metering import Published, aggregated, judged
 #: Corrections to look at, with what is known of their targets.
 WAITING = """
 SELECT c.seq, c.source, c.id, c.time, c.kind, c.target_source, c.target_id,
-       y.seq AS target_seq, y.time AS target_time, e.type AS target_type
+       y.seq AS target_seq, y.time AS target_time, 'abaque.' || t.kind AS target_type
 FROM correction c
 LEFT JOIN identity y ON y.source = c.target_source AND y.id = c.target_id
     AND EXISTS (SELECT FROM intake i WHERE i.id = y.seq >> 20 AND i.metered_at IS NOT NULL)
-LEFT JOIN event e ON e.seq = y.seq AND e.time = y.time
+LEFT JOIN correction t ON t.seq = y.seq
 WHERE c.state IN ('new', 'ready') ORDER BY c.seq LIMIT 2000 FOR UPDATE OF c
+"""
+
+#: Those of them that would change what is archived: their own time, or that of what they touch, lies before its end.
+LATE = """
+WITH RECURSIVE node AS (
+    SELECT seq, source, id FROM correction
+    WHERE state IN ('new', 'ready') AND EXISTS (SELECT FROM archived_month)
+    UNION
+    SELECT n.seq, v.source, v.id FROM node n CROSS JOIN LATERAL (
+        SELECT c.target_source, c.target_id FROM correction c WHERE c.source = n.source AND c.id = n.id
+        UNION ALL
+        SELECT c.source, c.id FROM correction c
+        WHERE c.target_source = n.source AND c.target_id = n.id AND c.state = 'applied'
+    ) v(source, id)
+),
+moment AS (
+    SELECT n.seq, coalesce(c.stands_time, y.time) AS time
+    FROM node n LEFT JOIN correction c ON c.source = n.source AND c.id = n.id
+    LEFT JOIN identity y ON y.source = n.source AND y.id = n.id AND (c.seq IS NULL OR c.seq = n.seq)
+    UNION ALL
+    SELECT c.seq, (e.data -> 'replacement' ->> 'time')::timestamptz
+    FROM correction c JOIN event e ON e.seq = c.seq AND e.time = c.time
+    WHERE c.state IN ('new', 'ready') AND EXISTS (SELECT FROM archived_month)
+)
+SELECT DISTINCT seq FROM moment WHERE time < (SELECT max(ends_at) FROM archived_month)
 """
 
 #: What waited for an amendment may go on.

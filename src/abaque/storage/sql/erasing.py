@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from abaque.storage.sql.archiving import BY_NUMBER, HANDED_OVER, text_of
 from abaque.storage.sql.metering import PLACE_BITS, Published, judged
-from abaque.storage.sql.sealing import LEAF
 
 #: The events of some subjects; corrections that still wait for their targets are not yet told apart from them.
 OF_SUBJECTS = """
@@ -13,30 +13,37 @@ SELECT seq, time FROM event WHERE subject = ANY (%(subjects)s) AND type <> 'abaq
 WAITING = f"""
 SELECT EXISTS (SELECT FROM unnest(%(seqs)s::bigint[]) AS n(seq) JOIN intake i ON i.id = n.seq >> {PLACE_BITS}
                WHERE i.metered_at IS NULL)
-    OR EXISTS (SELECT FROM correction c WHERE c.state NOT IN ('applied', 'refused')
+    OR EXISTS (SELECT FROM correction c WHERE c.state NOT IN ('applied', 'refused', 'late')
                AND (c.seq = ANY (%(seqs)s) OR EXISTS (
                     SELECT FROM identity y WHERE y.source = c.target_source AND y.id = c.target_id
                     AND y.seq = ANY (%(seqs)s))))
     OR EXISTS (SELECT FROM recount WHERE done_at IS NULL)
 """
 
-_NAMED = "unnest(%(seqs)s::bigint[], %(times)s::timestamptz[]) AS n(seq, time)"
-
-#: Their leaves are kept, with the action that erases them.
+#: Their leaves are kept, with the action that erases them. An archived one's is in its file.
 KEEP_LEAVES = f"""
 INSERT INTO erased (seq, time, type, leaf, action)
-SELECT e.seq, e.time, e.type, {LEAF}, %(action)s
-FROM {_NAMED} JOIN event e ON e.seq = n.seq AND e.time = n.time JOIN intake i ON i.id = e.seq >> {PLACE_BITS}
+SELECT e.seq, e.time, e.type,
+       coalesce(e.leaf, sha256(coalesce(abaque_salt(i.salt, e.seq), s.salt) || convert_to({text_of("e")}, 'UTF8'))),
+       %(action)s
+FROM ({BY_NUMBER}) e JOIN intake i ON i.id = e.seq >> {PLACE_BITS}
 LEFT JOIN event_salt s ON i.salt IS NULL AND s.seq = e.seq
 """
 
 
-def keep_shares(meters: Sequence[Published]) -> str:
-    """Return the statement that keeps what each meter made of them."""
+#: The events of an archived month that was recalled, but for those that an action erased.
+OF_RECALLED = """
+SELECT r.*, %(stand)s::bigint[] AS meters FROM recalled r WHERE r.type <> 'abaque.erased'
+"""
+
+
+def keep_shares(meters: Sequence[Published], events: str = BY_NUMBER) -> str:
+    """Return the statement that keeps what each meter that counts them made of them; `stand`: those that stand."""
     return f"""
 WITH e AS MATERIALIZED (
-    SELECT e.seq, e.type, e.time, e.data, a.customer_id, abaque_slot(e.time) AS slot, false AS future
-    FROM {_NAMED} JOIN event e ON e.seq = n.seq AND e.time = n.time
+    SELECT e.seq, e.type, e.time, e.data, a.customer_id, abaque_slot(e.time) AS slot, false AS future,
+           coalesce(e.meters, %(stand)s::bigint[]) AS counting
+    FROM ({events}) e
     LEFT JOIN alias a ON a.subject = e.subject AND abaque_holds(a.valid_from, a.valid_to, e.time)
 ),
 judged AS MATERIALIZED ({judged(meters)})
@@ -47,24 +54,32 @@ SELECT j.seq, j.meter_id, j.time, j.customer_id,
        coalesce(f.reason, j.word), abaque_kept(j.grp, %(key)s),
        CASE WHEN f.fate IS NULL AND j.word IS NULL THEN j.quantity END, abaque_kept(j.value, %(key)s),
        abaque_kept(j.operation, %(key)s)
-FROM judged j LEFT JOIN fate f ON f.seq = j.seq AND f.meter_id = j.meter_id
+FROM judged j JOIN e ON e.seq = j.seq AND j.meter_id = ANY (e.counting)
+LEFT JOIN fate f ON f.seq = j.seq AND f.meter_id = j.meter_id
 """
 
 
-#: The others of their intakes keep their salts, each for itself; the one from which all were made goes.
-KEEP_SALTS = f"""
+#: Whose salts go: those of the events asked for.
+ASKED_FOR = "unnest(%(seqs)s::bigint[]) AS gone(seq)"
+
+
+def drop_salts(gone: str) -> Sequence[str]:
+    """Return the statements that take away the salts of the events that `gone` numbers.
+
+    The others of their intakes keep their salts, each for itself; the one from which all were made goes.
+    """
+    intakes = f"SELECT DISTINCT seq >> {PLACE_BITS} FROM {gone}"
+    return (
+        f"""
 INSERT INTO event_salt (seq, salt)
-SELECT e.seq, abaque_salt(i.salt, e.seq)
-FROM (SELECT DISTINCT seq >> {PLACE_BITS} AS id FROM unnest(%(seqs)s::bigint[]) AS n(seq)) n
-JOIN intake i ON i.id = n.id AND i.salt IS NOT NULL
+SELECT e.seq, abaque_salt(i.salt, e.seq) FROM intake i
 JOIN event e ON e.seq >= i.id << {PLACE_BITS} AND e.seq < (i.id + 1) << {PLACE_BITS}
-WHERE NOT e.seq = ANY (%(seqs)s)
-"""
-DROP_SALTS = f"""
-WITH own AS (DELETE FROM event_salt WHERE seq = ANY (%(seqs)s))
-UPDATE intake SET salt = NULL WHERE salt IS NOT NULL AND id IN (
-    SELECT seq >> {PLACE_BITS} FROM unnest(%(seqs)s::bigint[]) AS n(seq))
-"""
+WHERE i.salt IS NOT NULL AND i.id IN ({intakes}) AND e.seq NOT IN (SELECT seq FROM {gone})
+""",
+        f"DELETE FROM event_salt WHERE seq IN (SELECT seq FROM {gone})",
+        f"UPDATE intake SET salt = NULL WHERE salt IS NOT NULL AND id IN ({intakes})",
+    )
+
 
 # An operation that also others attempted stays in words, and so does a value that others also have.
 _VEIL = {
@@ -86,6 +101,14 @@ FROM unnest(%(seqs)s::bigint[], %(times)s::timestamptz[]) AS n(seq, time) WHERE 
 FORGET = tuple(_VEIL.values())
 
 
+#: Who else was there when members of theirs were counted, with the hours: what they share stays in words.
+OTHERS = """
+SELECT DISTINCT unnest(t.seqs), t.hour FROM erased_share x
+JOIN trail t ON t.customer_id = x.customer_id AND t.hour = abaque_hour(x.time)
+WHERE x.meter_id = ANY (%(unique)s) AND x.seq = ANY (%(seqs)s) AND x.fate = 'counted' AND x.value IS NOT NULL
+"""
+
+
 def forget_members(meter: Published) -> str:
     """Return the statement that veils the distinct values that only erased events had."""
     return f"""
@@ -105,7 +128,8 @@ e AS MATERIALIZED (
     FROM (SELECT DISTINCT customer_id, slot FROM share) h
     JOIN trail t ON t.customer_id = h.customer_id
         AND t.hour = abaque_hour(h.slot) CROSS JOIN unnest(t.seqs) AS v(seq)
-    JOIN event e ON e.seq = v.seq AND e.time >= h.slot AND e.time < h.slot + interval '15 minutes'
+    JOIN (SELECT seq, type, time, data FROM event UNION ALL SELECT seq, type, time, data FROM ({HANDED_OVER}) a) e
+        ON e.seq = v.seq AND e.time >= h.slot AND e.time < h.slot + interval '15 minutes'
     WHERE NOT EXISTS (SELECT FROM struck x WHERE x.seq = e.seq)
 ),
 judged AS ({judged([meter])})

@@ -77,6 +77,30 @@ BEGIN
     RETURN made;
 END $$;
 
+-- Months whose events lie in the archive, not here. They go in their order; what comes later for a time before the
+-- end of the last is stored, and never counted.
+CREATE TABLE archived_month (
+    starts_at    timestamptz PRIMARY KEY,
+    ends_at      timestamptz NOT NULL CHECK (ends_at > starts_at),
+    path         text NOT NULL,
+    revision     integer NOT NULL DEFAULT 0,
+    rows         bigint NOT NULL,
+    replacements bigint NOT NULL,  -- of these, the events that amendments put in place: they have no identity
+    sha256       bytea NOT NULL,
+    meters       bigint[] NOT NULL,  -- the versions that stood: their counts are its figures
+    reduced      bytea,  -- the input hash of the action that left only leaves of its events
+    archived_at  timestamptz NOT NULL,
+    archived_by  text NOT NULL
+);
+
+-- How long a class of data is kept, where another term than the house's own was set; null months: for ever.
+CREATE TABLE retention (
+    data_class text PRIMARY KEY,
+    months     integer CHECK (months > 0),
+    set_at     timestamptz NOT NULL,
+    set_by     text NOT NULL
+);
+
 -- What was sent under an identity that already stood for other content: kept, shown, never counted.
 CREATE TABLE conflict (
     source      text COLLATE "C" NOT NULL,
@@ -131,7 +155,8 @@ CREATE TABLE recorded_type (
     last_time  timestamptz NOT NULL
 );
 
--- A void or an amendment: new, waiting (its target has not come), ready (it has), applied, or refused.
+-- A void or an amendment: new, waiting (its target has not come), ready (it has), applied, refused, or late
+-- (what it would change is archived).
 CREATE TABLE correction (
     seq           bigint PRIMARY KEY,
     source        text COLLATE "C" NOT NULL,
@@ -140,7 +165,7 @@ CREATE TABLE correction (
     kind          text NOT NULL CHECK (kind IN ('void', 'amend')),
     target_source text COLLATE "C" NOT NULL,
     target_id     text COLLATE "C" NOT NULL,
-    state         text NOT NULL CHECK (state IN ('new', 'waiting', 'ready', 'applied', 'refused')),
+    state         text NOT NULL CHECK (state IN ('new', 'waiting', 'ready', 'applied', 'refused', 'late')),
     stands_seq    bigint,  -- the event that stands in the amended one's place
     stands_time   timestamptz,
     UNIQUE (source, id)

@@ -28,6 +28,9 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON
     arrival, fate, recorded_type, struck, usage, unique_value, operation, mark
 TO {application};
 
+-- Which months are archived, and what is kept how long, is the owner's to say, who alone takes away.
+GRANT SELECT ON archived_month, retention TO {application};
+
 -- The nouns of the house: they change, and stay.
 GRANT SELECT, INSERT, UPDATE ON
     alert, alias, backfill, comparison, customer, finding, hold, issuer, meter_version, personal_attribute, plan, push, recount, run,

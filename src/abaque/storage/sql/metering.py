@@ -70,16 +70,24 @@ class Published:
         return ", ".join(text(one) for one in self.definition["event_types"])
 
 
-def judged(meters: Sequence[Published], *, events: str = "e", origin: bool = False) -> str:
+def judged(
+    meters: Sequence[Published], *, events: str = "e", origin: bool = False, counting: bool = False
+) -> str:
     """Return a query with one row per event and meter that looks at its type.
 
     `events` names rows with seq, type, time, data, customer_id, slot and future. `word` is null where the event
     counts, else the reason why it does not. With `origin` also source, id and received_at, for meters that keep them.
+    `counting`: what comes for an archived time is too late; what was counted before it was archived stays so.
     """
-    return "\nUNION ALL\n".join(_judged(meter, events, origin=origin) for meter in meters) or _NOBODY
+    late = _TOO_LATE if counting else ""
+    return "\nUNION ALL\n".join(_judged(meter, events, late, origin=origin) for meter in meters) or _NOBODY
 
 
-def _judged(meter: Published, events: str, *, origin: bool) -> str:
+# Months are archived in their order. The subquery stands alone: it is asked once per statement, not per event.
+_TOO_LATE = "WHEN e.time < (SELECT max(ends_at) FROM archived_month) THEN 'too_late' "
+
+
+def _judged(meter: Published, events: str, late: str, *, origin: bool) -> str:
     made = judging(meter.definition, "e.data")
     kept = "e.source, e.id, e.received_at" if _keeps_origin(meter) else _NO_ORIGIN
     return f"""
@@ -88,7 +96,7 @@ SELECT e.seq, {meter.id}::bigint AS meter_id, e.time, e.customer_id, e.slot, {ma
        CASE WHEN j.word IS NULL THEN {made.value} END AS value,
        CASE WHEN j.word IS NULL THEN {made.operation} END AS operation{f", {kept}" if origin else ""}
 FROM {events} e CROSS JOIN LATERAL (
-    SELECT CASE WHEN e.customer_id IS NULL THEN 'unknown_customer' WHEN e.future THEN 'future'
+    SELECT CASE {late}WHEN e.customer_id IS NULL THEN 'unknown_customer' WHEN e.future THEN 'future'
                 ELSE {made.word} END AS word
     OFFSET 0  -- judged once: without it the planner writes the expression out wherever `word` is read
 ) j
@@ -124,7 +132,7 @@ def count(meters: Sequence[Published], *, events: str, first_time: bool) -> str:
     """
     parts = [
         f"e AS MATERIALIZED ({PLACED.format(events=events)})",
-        f"judged AS MATERIALIZED ({judged(meters, origin=any(map(_keeps_origin, meters)))})",
+        f"judged AS MATERIALIZED ({judged(meters, origin=any(map(_keeps_origin, meters)), counting=True)})",
         f"used AS ({_usage(meters)})",
         f"aside AS ({_ASIDE})",
     ]

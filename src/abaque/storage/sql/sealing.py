@@ -139,13 +139,13 @@ def node_hash(*, code: str, slot: str, count: str, quantity: str, said: str) -> 
        ), 'UTF8') || {said})"""
 
 
-def inconsistent(meter: Published) -> str:
+def inconsistent(meter: Published, *, events: str = "event") -> str:
     """Return the query for hours between two instants whose usage differs from what the raw events give.
 
     Whose an event is is looked up again, and whether it still stands or was dismissed; an operation counts where
     its earliest success lies. What lies beyond `far`, the farthest future that is counted by now, does not count yet.
     Of erased events counts what was kept; where some lie, groups and values are compared by their hashes, made with
-    `key`.
+    `key`. `events`: the table they lie in, for an archived month that was recalled another than for the others.
     """
     state = ""
     if keeps_marks(meter.definition):
@@ -156,7 +156,7 @@ def inconsistent(meter: Published) -> str:
 WITH e AS MATERIALIZED (
     SELECT e.seq, e.source, e.id, e.type, e.time, e.data, a.customer_id, abaque_slot(e.time) AS slot,
            e.time > %(far)s AND EXISTS (SELECT FROM fate f WHERE f.seq = e.seq AND f.reason = 'future') AS future
-    FROM event e JOIN intake i ON i.id = e.seq >> {PLACE_BITS} AND i.metered_at IS NOT NULL
+    FROM {events} e JOIN intake i ON i.id = e.seq >> {PLACE_BITS} AND i.metered_at IS NOT NULL
     JOIN alias a ON a.subject = e.subject AND abaque_holds(a.valid_from, a.valid_to, e.time)
     WHERE e.time >= %(start)s AND e.time < %(end)s AND e.type IN ({meter.types})
       AND NOT EXISTS (SELECT FROM struck x WHERE x.seq = e.seq)

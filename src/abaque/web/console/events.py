@@ -40,6 +40,7 @@ _REASONS = (
     "future",
     "target_unknown",
     "target_is_void",
+    "too_late",
 )
 _EXACT = ("id", "source", "subject")
 
@@ -66,6 +67,7 @@ def events(request: HttpRequest) -> HttpResponse:
                 "from": _day_given(request, "from"),
                 "until": _day_given(request, "until"),
             },
+            "archived": moment(until, zone) if (until := read.archived_until()) else "",
             "events": [_line(row, zone) for row in shown],
             "page": pages(request, number, len(shown), more=len(rows) > PAGE),
             "recorded": recorded(zone),
@@ -102,6 +104,7 @@ def event(request: HttpRequest) -> HttpResponse:
                 "raw": one.raw,
                 "data": told.data,
                 "exact_time": one.time.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+                "archived": one.archived,
                 "is_void": one.type == "abaque.void",
                 "is_correction": one.type in {"abaque.void", "abaque.amend"},
                 "dismissed": told.aside is not None and one.fate == "quarantined",
@@ -222,6 +225,7 @@ def _reason(code: str) -> str:
         "future": _("time ahead"),
         "target_unknown": _("target not there yet"),
         "target_is_void": _("target is a void"),
+        "too_late": _("too late"),
     }
     return words[code]
 

@@ -29,7 +29,7 @@ from abaque.web.console.wording import PAGE, event_href, named, page_number, pag
 from abaque.web.figures import moment, quantity
 
 #: Reasons in the order in which they are shown: what a person can mend comes first.
-REASONS = ("unknown_customer", "missing_value", "bad_value", "target_is_void", "future")
+REASONS = ("unknown_customer", "missing_value", "bad_value", "target_is_void", "too_late", "future")
 # What JSON takes as it is written; all else is a text.
 _PLAIN = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?|true|false")
 
@@ -47,6 +47,7 @@ def quarantine(request: HttpRequest) -> HttpResponse:
             "tabs": _tabs(aside=aside),
             "aside": aside,
             "open": read.open_count(),
+            "archived": read.archived_count(),
             "bounded": found.bounded,
             "reasons": _reasons(request, found, zone),
             "dismissed": [_dismissed(row, zone) for row in rows[:PAGE]],
