@@ -352,3 +352,127 @@ def test_the_database_refuses_credit_notes_that_give_back_what_was_not_billed(ho
         with subtests.test(statement), pytest.raises(IntegrityError), transaction.atomic():
             connection.cursor().execute(statement)
     house.check()
+
+
+# What is said of it until it is billed.
+
+
+def finding(house: Any) -> list[tuple[Any, ...]]:
+    from abaque.billing.reconcile import Reconcile, reconcile
+
+    house.meter()
+    house.perform(reconcile, Reconcile())
+    assert house.rows("SELECT count(*) FROM hold") == [(0,)]
+    return house.rows(
+        "SELECT impact, (ours -> 'amount' ->> 'minor')::int, (theirs -> 'amount' ->> 'minor')::int,"
+        " theirs ->> 'state' FROM finding WHERE closed_at IS NULL"
+    )
+
+
+def test_the_finding_of_late_usage_says_what_will_be_billed_and_closes_when_it_is(house):
+    billed_february(house)
+    assert finding(house) == []
+    house.documents(2, "2026-02-20")
+    assert finding(house) == [(10, 35, 45, None)]
+    at(house, "2026-04-10")
+    house.close(MARCH)
+    assert finding(house) == [(10, 35, 45, "to_bill")]
+    house.approve_all()
+    house.issue_approved()
+    assert finding(house) == []
+    void(house, "d0", "d1", "d2")
+    house.close(MARCH)
+    assert finding(house) == [(15, 45, 30, "to_credit")]
+    house.approve_all()
+    house.issue_approved()
+    assert finding(house) == []
+    assert house.rows("SELECT count(*) FROM finding WHERE closed_by = 'system:abaque'") == [(2,)]
+    house.check()
+
+
+# Documents.
+
+
+def text_of(house: Any, **of: Any) -> str:
+    from io import BytesIO
+
+    from pypdf import PdfReader
+
+    from abaque.billing.render_document import render_document
+    from abaque.storage.models import Invoice
+
+    stored = render_document(Invoice.objects.get(**of).public_id, now=house.now)
+    pages = PdfReader(BytesIO(bytes(stored.content))).pages
+    return " ".join(" ".join(page.extract_text() for page in pages).replace("\u200b", "").split())
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("en", ("Credit note TEST-2026-000003", "Corrects invoice", "Total credited")),
+        ("fr", ("Avoir TEST-2026-000003", "Corrige la facture", "Total de l'avoir")),
+    ],
+)
+def test_a_credit_note_names_number_and_date_of_its_invoice_and_asks_for_no_money(house, lang, said):
+    billed_february(house)
+    house.customer(language=lang)
+    void(house, "d0", "d1")
+    issue_all(house, FEBRUARY)
+    text = text_of(house, kind="credit_note")
+    for words in (*said, number_of(house, FEBRUARY)):
+        assert words in text
+    assert "Due date" not in text
+    assert "Échéance" not in text
+    assert house.rows("SELECT payment_due FROM invoice WHERE kind = 'credit_note'") == [(None,)]
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("en", "Late usage of 1 – 28 February 2026, invoice"),
+        ("fr", "Consommation tardive, du 1er au 28 février 2026, facture"),
+    ],
+)
+def test_the_invoice_says_which_period_and_earlier_invoice_a_late_line_is_about(house, lang, said):
+    billed_february(house)
+    house.customer(language=lang)
+    house.documents(2, "2026-02-20")
+    at(house, "2026-04-10")
+    issue_all(house, MARCH)
+    text = text_of(house, kind="invoice", due_at=house.instant(MARCH))
+    assert f"{said} {number_of(house, FEBRUARY)}" in text
+
+
+# Meters that change, and imports of the past.
+
+
+def test_a_meter_version_that_counts_otherwise_bills_the_difference(house):
+    from abaque.billing.versions import AdoptMeter, ProposeMeters, adopt_meter, propose_meters
+
+    billed_february(house, plan="usage")
+    stricter = CATALOGUE.replace("value: pages\n", "value: pages\n    where: {kind: [paid]}\n")
+    assert stricter != CATALOGUE
+    [candidate] = house.perform(propose_meters, ProposeMeters(stricter))["candidates"]
+    house.meter()
+    house.perform(adopt_meter, AdoptMeter(candidate["id"], "only what is paid"))
+    issue_all(house, FEBRUARY)
+    assert billed(house, "pages", FEBRUARY) == 0
+    house.check()
+    assert house.close(FEBRUARY)["changed"] == 0
+
+
+def test_a_level_of_a_month_that_late_usage_of_the_month_before_changes_is_given_back(house):
+    house.catalogue(CATALOGUE.replace("aggregate: sum\n", "aggregate: max\n    level_at_start: carry\n"))
+    house.issuer()
+    house.customer()
+    house.subscribe(plan="usage")
+    house.documents(1, "2026-02-10", pages=10)
+    issue_all(house, FEBRUARY)
+    at(house, "2026-04-10")
+    house.documents(1, "2026-03-10", pages=5)
+    issue_all(house, MARCH)
+    assert (billed(house, "pages", FEBRUARY), billed(house, "pages", MARCH)) == (500, 500)
+    house.documents(1, "2026-02-20", pages=7)  # March began with 7, not with 10
+    issue_all(house, MARCH)
+    assert (billed(house, "pages", FEBRUARY), billed(house, "pages", MARCH)) == (500, 350)
+    house.check()
