@@ -47,9 +47,10 @@ def issue_one(public_id: str, *, now: datetime, by: Actor, readiness: Readiness)
     if invoice.state != Invoice.State.DRAFT:
         return {"invoice": public_id, "number": invoice.number, "subject": public_id}
     _check(invoice, readiness)
+    invoice.sealed_to, _ = readiness.sealed
     if not invoice.net and not invoice.tax:
         invoice.state, invoice.issued_at = Invoice.State.CLOSED, now
-        invoice.save(update_fields=["state", "issued_at"])
+        invoice.save(update_fields=["state", "issued_at", "sealed_to"])
         return {"invoice": public_id, "number": None, "subject": public_id}
     invoice.number, invoice.issue_date = _numbered(
         invoice, now, TEST_PREFIX if readiness.test else LIVE_PREFIX

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
 
+from django.db.models import F
+
 from abaque.billing.offers import plan_of, terms_of
 from abaque.core.money import Money
 from abaque.core.period import Span
@@ -20,7 +22,10 @@ REASON = "late_usage"
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One charge's span as it was billed: all lines about it of issued or closed documents, oldest first."""
+    """One charge's span as it was billed: all lines about it of issued or closed documents.
+
+    First those that bill it, by revision, then those that give back.
+    """
 
     lines: tuple[InvoiceLine, ...]
 
@@ -35,8 +40,8 @@ class Claim:
 
     @property
     def quantity(self) -> Decimal:
-        """The usage as it was known last."""
-        return Decimal(self.lines[-1].quantity or 0)
+        """The usage as the newest of them knew it."""
+        return Decimal(max(self.lines, key=lambda line: line.pk).quantity or 0)
 
     @property
     def revision(self) -> int:
@@ -83,7 +88,7 @@ def claims(subscriptions: Sequence[int] | None = None) -> list[Claim]:
         lines = lines.filter(pk__in=[pk for (pks,) in touched for pk in pks]) if touched else lines.none()
     ordered = lines.select_related(
         "invoice", "subscription__customer__issuer", "subscription__plan_version__plan"
-    ).order_by("subscription_id", "charge", "span_start", "invoice__issued_at", "pk")
+    ).order_by("subscription_id", "charge", "span_start", F("credits").asc(nulls_first=True), "revision")
     return [Claim(tuple(same)) for _, same in groupby(ordered, key=_claimed)]
 
 
@@ -130,30 +135,30 @@ def _levels() -> list[int]:
 
 
 # The lines of spans some hour of which was sealed anew, with something of the customer's in it, since they were
-# settled last; and those counted by a version of their meter that stands no more.
+# settled last: by the chain, since clocks may be set back. And those counted by a version that stands no more.
 _TOUCHED = """
 WITH billed AS MATERIALIZED (
     SELECT l.subscription_id, l.charge, l.span_start, l.span_end, m.id AS meter_id, i.customer_id,
-           m.id = ANY (%(levels)s) AS level, max(i.issued_at) AS settled_at, array_agg(l.id) AS lines,
-           m.version = (array_agg(l.meter_version ORDER BY i.issued_at DESC, l.id DESC))[1] AS same
+           m.id = ANY (%(levels)s) AS level, max(i.sealed_to) AS sealed_to, array_agg(l.id) AS lines,
+           m.version = max(l.meter_version) AS same
     FROM invoice_line l JOIN invoice i ON i.id = l.invoice_id JOIN meter m ON m.code = l.meter
     WHERE l.subscription_id = ANY (%(subscriptions)s) AND i.state <> 'draft'
     GROUP BY l.subscription_id, l.charge, l.span_start, l.span_end, m.id, m.version, i.customer_id
 ),
 span AS (
-    SELECT meter_id, span_start, span_end, level, min(settled_at) AS settled_at FROM billed WHERE same
+    SELECT meter_id, span_start, span_end, level, min(sealed_to) AS sealed_to FROM billed WHERE same
     GROUP BY 1, 2, 3, 4
 ),
 sealed AS MATERIALIZED (
-    SELECT s.*, h.hour, h.revision, h.sealed_at FROM span s
-    JOIN hour h ON h.meter_id = s.meter_id AND h.hour < s.span_end AND h.sealed_at >= s.settled_at
+    SELECT s.*, h.id, h.hour, h.revision FROM span s
+    JOIN hour h ON h.meter_id = s.meter_id AND h.hour < s.span_end AND h.id > s.sealed_to
     WHERE s.level OR h.hour > s.span_start - interval '1 hour'
 )
 SELECT b.lines FROM billed b WHERE NOT b.same OR EXISTS (
     SELECT FROM sealed s
     JOIN node n ON n.meter_id = s.meter_id AND n.hour = s.hour AND n.revision = s.revision
     WHERE s.meter_id = b.meter_id AND s.span_start = b.span_start AND s.span_end = b.span_end
-      AND s.sealed_at >= b.settled_at AND n.customer_id = b.customer_id AND n.slot < b.span_end
+      AND s.id > b.sealed_to AND n.customer_id = b.customer_id AND n.slot < b.span_end
       AND (b.level OR n.slot >= b.span_start)
 )
 """

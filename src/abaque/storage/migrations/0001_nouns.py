@@ -786,6 +786,13 @@ class Migration(migrations.Migration):
                     models.DateTimeField(help_text="when it was issued, or closed at zero", null=True),
                 ),
                 (
+                    "sealed_to",
+                    models.BigIntegerField(
+                        help_text="the last sealed hour by then: those after it may hold late usage",
+                        null=True,
+                    ),
+                ),
+                (
                     "snapshot",
                     models.JSONField(help_text="everything the document says, as it was said", null=True),
                 ),

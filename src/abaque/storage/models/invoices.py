@@ -62,6 +62,9 @@ class Invoice(models.Model):
     issue_date = models.DateField(null=True)
     payment_due = models.DateField(null=True)
     issued_at = models.DateTimeField(null=True, help_text="when it was issued, or closed at zero")
+    sealed_to = models.BigIntegerField(
+        null=True, help_text="the last sealed hour by then: those after it may hold late usage"
+    )
     snapshot = models.JSONField(null=True, help_text="everything the document says, as it was said")
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
