@@ -134,7 +134,7 @@ def _line(invoice: Invoice, line: InvoiceLine, lang: str) -> Line:
     )
     return Line(
         description=f"{plan_name} · {charge.names.get(lang) or charge.code}",
-        details=(*_late(invoice, line, lang), *details),
+        details=(*said_late(invoice, line, lang), *details),
         quantity=_quantity(line, units, lang),
         unit_price=amount_text(single, plan.currency, lang) if single is not None else "",
         net=line.net,
@@ -144,7 +144,7 @@ def _line(invoice: Invoice, line: InvoiceLine, lang: str) -> Line:
     )
 
 
-def _late(invoice: Invoice, line: InvoiceLine, lang: str) -> tuple[str, ...]:
+def said_late(invoice: Invoice, line: InvoiceLine, lang: str) -> tuple[str, ...]:
     """Say of a line about a period that was billed before which one, and by which invoice."""
     earlier = line.adjusts or invoice.corrects
     if earlier is None:
