@@ -279,6 +279,21 @@ def test_usage_below_zero_gives_back_all_and_no_more(house):
     house.check()
 
 
+def test_a_close_while_late_usage_is_issued_bills_nothing_twice(house, in_threads):
+    from abaque.billing.issue import Issue, issue
+
+    billed_february(house, plan="usage")
+    house.documents(1, "2026-02-20", pages=-4)
+    house.close(FEBRUARY)
+    house.approve_all()
+    [draft] = house.rows("SELECT public_id FROM invoice WHERE state = 'draft'")
+    done = in_threads(lambda: house.perform(issue, Issue(draft[0])), lambda: house.close("2026-03-02"))
+    assert all(isinstance(one, dict) for one in done), done
+    assert billed(house, "pages", FEBRUARY) == 2300
+    assert house.close(FEBRUARY)["drafts"] == 0
+    house.check()
+
+
 # Tax.
 
 

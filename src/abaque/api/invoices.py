@@ -35,7 +35,7 @@ router = Router(tags=["invoices"])
 def get_invoices(request: HttpRequest, asked: Query[InvoicesAsked]) -> Any:
     """List invoices and drafts, newest first."""
     only = InvoiceFilter(
-        asked.customer, asked.state, asked.held, asked.number, asked.period_from, asked.period_to
+        asked.customer, asked.state, asked.held, asked.number, asked.period_from, asked.period_to, asked.kind
     )
     return invoices.list_invoices(only, today=clock.now().date(), limit=asked.limit, cursor=asked.cursor)
 

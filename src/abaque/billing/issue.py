@@ -24,7 +24,7 @@ from abaque.core.ledger import credit_note_issued, invoice_issued
 from abaque.core.period import local_day
 from abaque.documents.invoice import as_plain
 from abaque.storage import hot
-from abaque.storage.models import Customer, Entry, Invoice, Posting
+from abaque.storage.models import Customer, Entry, Invoice, Posting, Subscription
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,8 @@ def issue_one(public_id: str, *, now: datetime, by: Actor, readiness: Readiness)
 
 
 def _locked(public_id: str) -> Invoice:
-    """Lock the customer, then the draft: always in this order."""
+    """Lock the subscription, so that no close drafts beside it, then the customer, then the draft: in this order."""
+    list(Subscription.objects.select_for_update(of=("self",)).filter(invoice__public_id=public_id))
     customer = Customer.objects.select_for_update(of=("self",)).filter(invoice__public_id=public_id)
     if not customer:
         raise Refused("unknown_invoice", invoice=public_id)

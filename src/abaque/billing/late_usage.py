@@ -135,12 +135,14 @@ def _levels() -> list[int]:
 
 
 # The lines of spans some hour of which was sealed anew, with something of the customer's in it, since they were
-# settled last: by the chain, since clocks may be set back. And those counted by a version that stands no more.
+# billed last: by the chain, since clocks may be set back. And those counted by a version that stands no more. A credit
+# note settles nothing for good: others may still have to give back of the same span.
 _TOUCHED = """
 WITH billed AS MATERIALIZED (
     SELECT l.subscription_id, l.charge, l.span_start, l.span_end, m.id AS meter_id, i.customer_id,
-           m.id = ANY (%(levels)s) AS level, max(i.sealed_to) AS sealed_to, array_agg(l.id) AS lines,
-           m.version = max(l.meter_version) AS same
+           m.id = ANY (%(levels)s) AS level, array_agg(l.id) AS lines,
+           max(i.sealed_to) FILTER (WHERE l.credits_id IS NULL) AS sealed_to,
+           m.version = max(l.meter_version) FILTER (WHERE l.credits_id IS NULL) AS same
     FROM invoice_line l JOIN invoice i ON i.id = l.invoice_id JOIN meter m ON m.code = l.meter
     WHERE l.subscription_id = ANY (%(subscriptions)s) AND i.state <> 'draft'
     GROUP BY l.subscription_id, l.charge, l.span_start, l.span_end, m.id, m.version, i.customer_id

@@ -1349,6 +1349,12 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="invoice",
             constraint=models.CheckConstraint(
+                condition=models.Q(("net__gte", 0), ("tax__gte", 0)), name="invoice_not_below_zero"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="invoice",
+            constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(("state", "issued"), _negated=True),
                     models.Q(

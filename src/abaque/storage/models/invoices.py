@@ -92,6 +92,7 @@ class Invoice(models.Model):
             models.CheckConstraint(
                 condition=models.Q(gross=models.F("net") + models.F("tax")), name="invoice_adds_up"
             ),
+            models.CheckConstraint(condition=models.Q(net__gte=0, tax__gte=0), name="invoice_not_below_zero"),
             models.CheckConstraint(
                 condition=~models.Q(state="issued")
                 | models.Q(number__isnull=False, issue_date__isnull=False, snapshot__isnull=False),

@@ -53,6 +53,7 @@ class InvoiceRow:
     period_start: datetime
     period_end: datetime
     due_at: datetime
+    created_at: datetime
     net: Money
     tax: Money
     gross: Money
@@ -122,7 +123,7 @@ class InvoiceDetail:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceFilter:
-    """`customer`: external or public id. `period_from`, `period_to`: period starts in `[from, to)`."""
+    """`customer`: external or public id; `kind` as in a row; the period starts in `[period_from, period_to)`."""
 
     customer: str | None = None
     state: str | None = None
@@ -130,6 +131,7 @@ class InvoiceFilter:
     number: str | None = None
     period_from: datetime | None = None
     period_to: datetime | None = None
+    kind: str | None = None
 
 
 def list_invoices(
@@ -153,6 +155,8 @@ def list_invoices(
         found = found.filter(number=only.number)
     if only.period_from is not None:
         found = found.filter(period_start__gte=only.period_from)
+    if only.kind is not None:
+        found = found.filter(kind=only.kind)
     if only.period_to is not None:
         found = found.filter(period_start__lt=only.period_to)
     if cursor:
@@ -283,6 +287,7 @@ def _row(one: Any, today: date | None) -> InvoiceRow:
         period_start=one.period_start,
         period_end=one.period_end,
         due_at=one.due_at,
+        created_at=one.created_at,
         net=Money(one.net, of),
         tax=Money(one.tax, of),
         gross=gross,

@@ -385,7 +385,9 @@ def _history(one: read.InvoiceDetail, pushed: inbox.PushLine | None, zone: str) 
         return {"step": state, "what": what, "when": when, "who": who, "href": ""}
 
     return [
-        step(_("Drafted"), done=True, when=_at(row.due_at, zone)),
+        step(
+            _("Drafted"), done=True, when=_at(row.due_at if row.kind == "invoice" else row.created_at, zone)
+        ),
         step(_("Approved"), done=approved, now=not approved, who=who(one.approved_by)),
         step(_("Issued"), done=issued, now=approved and not issued, when=day(row.issue_date)),
         step(
