@@ -206,6 +206,21 @@ def test_a_subscription_that_ended_gets_a_closing_invoice(house):
     house.check()
 
 
+def test_a_silent_month_long_ago_is_no_invoice_that_follows(house):
+    from abaque.billing.subscribe import Subscribe, subscribe
+
+    house.shop("martin")
+    house.customer()
+    start, end = house.instant("2026-01-01"), house.instant(FEBRUARY)
+    house.perform(subscribe, Subscribe("dupont", "usage", starts_at=start, ends_at=end))
+    house.documents(1, "2026-02-10", pages=10)
+    issue_all(house, FEBRUARY)
+    house.documents(1, "2026-02-20", pages=3)
+    issue_all(house, FEBRUARY)
+    assert documents(house)[-1] == ("closing", "issued", None, 150, 30)
+    house.check()
+
+
 def test_a_year_has_a_closing_invoice_and_not_another_one_a_year_later(house):
     at(house, "2026-03-10")
     house.catalogue(CATALOGUE.replace("interval: month", "interval: year"))

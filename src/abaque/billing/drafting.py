@@ -115,7 +115,7 @@ def drafts_of(
                 boundaries = [
                     replace(one, late=with_it) if one.due_at == follows[0] else one for one in boundaries
                 ]
-            elif not any(_owed(subscription, now + FOLLOWS, finished)):
+            elif not any(one.due_at > last for one in _owed(subscription, now + FOLLOWS, finished)):
                 alone = (*with_it, *alone)
         owed += [one for one in boundaries if one.due_at in billable]
         try:

@@ -17,7 +17,7 @@ from abaque.storage.models import Invoice, InvoiceLine, Meter, Subscription
 from abaque.storage.read.spans import Asked, measure
 from abaque.storage.sql.judging import keeps_marks
 
-REASON = "late_usage"
+_REASON = "late_usage"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ def _settled(claim: Claim, quantity: Decimal) -> Settled:
     owner = subscription.public_id
     item = Billed(owner, due, None, plan, terms_of(subscription), Decimal(0))
     before = Invoiced(owner, due, None, billed, billed)
-    _, owed = settle_one(Rated(item, rating, net), before, REASON)
+    _, owed = settle_one(Rated(item, rating, net), before, _REASON)
     assert len(owed) <= 1, "what is known costs more than what was billed, or less"
     return Settled(claim, due, used, net, rating, owed[0] if owed else None)
 
