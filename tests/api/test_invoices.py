@@ -173,6 +173,32 @@ def test_late_events_are_named_not_hidden(closed: Any, february: str, product: A
     assert (line["quantity"], line["hours_quantity"], line["arrived_since"]) == ("6", "7", "1")
 
 
+def test_what_was_billed_too_much_is_a_credit_note_that_names_its_invoice(
+    closed: Any, february: str, product: Any, seal_all: Callable[[], None]
+) -> None:
+    seal_all()
+    digest = closed.made("GET", f"/invoices/{february}")["digest"]
+    closed.made("POST", f"/invoices/{february}/approve", {"digest": digest})
+    number = closed.made("POST", f"/invoices/{february}/issue")["number"]
+    said = {"source": "/test", "id": "8", "reason": "counted by mistake"}
+    product.send(product("void", "2026-03-10T11:00:00Z", "abaque.void") | {"data": said})
+    closed.made("POST", "/close", {"until": "2026-03-01T00:00:00Z"})
+    [note] = closed.made("GET", "/invoices?kind=credit_note")["items"]
+    assert note["corrects"] == {"id": february, "number": number}
+    detail = closed.made("GET", f"/invoices/{note['id']}")
+    # One document at 0.05 less; 50.5 pages at 0.001 are rounded to 0.05 as 54.5 were.
+    assert [(line["charge"], line["net"]["amount"], line["earlier"]) for line in detail["lines"]] == [
+        ("docs", 5, {"id": february, "number": number})
+    ]
+    assert explained(closed, note["id"])["docs"]["earlier"]["number"] == number
+    closed.made("POST", f"/invoices/{note['id']}/approve", {"digest": note["digest"]})
+    closed.made("POST", f"/invoices/{note['id']}/issue")
+    assert closed.made("GET", f"/invoices/{note['id']}")["status"] == "credit_note"
+    invoice = closed.made("GET", f"/invoices/{february}")
+    assert (invoice["status"], invoice["credited"]["amount"]) == ("open", 6)
+    assert invoice["open"]["amount"] == invoice["gross"]["amount"] - 6
+
+
 def test_approve_binds_what_was_seen(closed: Any, february: str) -> None:
     digest = closed.made("GET", f"/invoices/{february}")["digest"]
     wrong = closed("POST", f"/invoices/{february}/approve", {"digest": "0" * 64})

@@ -300,6 +300,35 @@ def test_an_invoice_the_platform_invented_is_found(house, pushed):
     assert reconcile(house, pushed)["open"] == 0
 
 
+def test_a_credit_note_is_pushed_after_its_invoice_and_agrees(house, pushed):
+    push(house, pushed)
+    house.documents(1, "2026-02-11", "c3", pages=-100)
+    house.close("2026-03-01")
+    house.approve_all()
+    [issued] = house.issue_approved()["issued"]
+    assert push(house, pushed) == {"pushed": 1, "held": 0, "failed": 0}
+    kept = {one.external_id: one.total for one in pushed.platform.invoices()}
+    assert kept[issued["invoice"]] == -6000
+    assert reconcile(house, pushed)["open"] == 0
+    house.check()
+
+
+def test_a_credit_note_the_platform_lost_is_missing_there(house, pushed):
+    push(house, pushed)
+    house.documents(1, "2026-02-11", "c3", pages=-100)
+    house.close("2026-03-01")
+    house.approve_all()
+    house.issue_approved()
+    pushed.get_wrong("lose", n=1)
+    push(house, pushed)
+    reconcile(house, pushed)
+    assert findings(house) == {("missing", "c3", 6000)}
+    [finding] = open_findings()
+    house.perform(push_again, PushAgain(finding.public_id, "lost there"))
+    run_jobs(house, pushed)
+    assert reconcile(house, pushed)["open"] == 0
+
+
 # Pushing.
 
 

@@ -210,6 +210,21 @@ def test_a_tax_off_by_a_cent_is_refused(build: Build) -> None:
         render(replace(sound, taxes=(wrong,), tax=sound.tax + 1, gross=sound.gross + 1))
 
 
+@pytest.mark.parametrize(("off", "fits"), [(0, True), (2, True), (-2, True), (3, False), (-3, False)])
+def test_the_tax_of_a_credit_note_is_a_share_of_its_invoices_tax_to_the_cent(
+    build: Build, off: int, *, fits: bool
+) -> None:
+    earlier = Reference(number="F-1", issue_date=date(2026, 10, 31))
+    sound = build(kind=Kind.CREDIT_NOTE, corrects=(earlier,))
+    taxes = (replace(sound.taxes[0], tax=sound.taxes[0].tax + off),)
+    note = replace(sound, taxes=taxes, tax=sound.tax + off, gross=sound.gross + off)
+    if fits:
+        note.check()
+    else:
+        with pytest.raises(Fault, match="document_does_not_add_up"):
+            note.check()
+
+
 def test_two_rates_stand_in_two_rows(build: Build) -> None:
     lines = tuple(
         Line(description=f"à {percent} %", net=10_000, tax_percent=Decimal(percent))

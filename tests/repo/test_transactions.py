@@ -11,6 +11,7 @@ OPENS = {
     "src/abaque/billing/archive.py": "reads a month for its file in one; a verb then decides and takes it away",
     "src/abaque/storage/archived.py": "a file that holds no events is taken back alone, from a temporary table",
     "src/abaque/billing/meter.py": "a loop of chunks, each claimed and finished in one transaction",
+    "src/abaque/billing/fold_days.py": "a loop of chunks of what only makes reading quick; nothing is decided",
     "src/abaque/billing/backfills.py": "what is captured into a back-fill commits while it is open",
     "src/abaque/billing/preview.py": "what would be is worked out for real, and taken back",
     "src/abaque/billing/render_document.py": "keeps what was rendered outside, once; derived, never decided",

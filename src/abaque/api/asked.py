@@ -321,6 +321,7 @@ class InvoicesAsked(Paged):
 
     customer: str | None = None
     state: Literal["draft", "issued", "closed"] | None = None
+    kind: Literal["invoice", "closing", "credit_note"] | None = None
     held: Flag | None = None
     number: str | None = None
     period_from: InstantIn | None = None

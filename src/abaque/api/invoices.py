@@ -10,7 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 from ninja.responses import Status
 
-from abaque.api.answered import ExplainedOut, InvoiceDetailOut, InvoiceOut, IssuedOut, PageOut, RunOut
+from abaque.api.answered import PageOut, RunOut
+from abaque.api.answered_invoices import ExplainedOut, InvoiceDetailOut, InvoiceOut, IssuedOut
 from abaque.api.asked import ApproveIn, CloseIn, ExplainAsked, InvoicesAsked
 from abaque.api.doing import do, idempotency_key, refuse_other_use
 from abaque.api.keys import READ, Key, caller
@@ -34,7 +35,7 @@ router = Router(tags=["invoices"])
 def get_invoices(request: HttpRequest, asked: Query[InvoicesAsked]) -> Any:
     """List invoices and drafts, newest first."""
     only = InvoiceFilter(
-        asked.customer, asked.state, asked.held, asked.number, asked.period_from, asked.period_to
+        asked.customer, asked.state, asked.held, asked.number, asked.period_from, asked.period_to, asked.kind
     )
     return invoices.list_invoices(only, today=clock.now().date(), limit=asked.limit, cursor=asked.cursor)
 

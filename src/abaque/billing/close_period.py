@@ -19,7 +19,7 @@ from abaque.billing.runner import Refused, Result, perform
 from abaque.billing.seal import Seal, seal
 from abaque.core.period import local_midnight
 from abaque.storage import hot
-from abaque.storage.models import Invoice, Run, Subscription
+from abaque.storage.models import Run, Subscription
 
 CHUNK = 100
 # Where a day begins first: a day's close is in the future until it has begun somewhere.
@@ -54,14 +54,8 @@ def draft_subscriptions(command: DraftSubscriptions, *, now: datetime, by: Actor
     """Draft what is due for some subscriptions; a stored draft that no longer fits is replaced."""
     # Locked first: two passes that draft the same subscriptions take turns.
     subscriptions = _subscriptions(command.subscriptions)
-    done: dict[int, set[datetime]] = {}
-    finished = Invoice.objects.filter(subscription__in=command.subscriptions).exclude(
-        state=Invoice.State.DRAFT
-    )
-    for subscription, due_at in finished.values_list("subscription_id", "due_at"):
-        done.setdefault(subscription, set()).add(due_at)
     asked = [(one, _until(command, one, now)) for one in subscriptions]
-    drafts, faults = drafts_of(asked, done=done)
+    drafts, faults = drafts_of(asked, now=now)
     changed = store(drafts, now=now) + forget_others(drafts, asked)
     refused = [{"subscription": one.public_id, "fault": str(fault)} for one, fault in faults]
     return {

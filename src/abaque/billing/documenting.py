@@ -10,9 +10,9 @@ from django.conf import settings
 from abaque.billing.offers import meter_entry, plan_of
 from abaque.core.period import local_day
 from abaque.core.pricing import Charge, Rating, Step
-from abaque.documents.invoice import Buyer, InvoiceDocument, Issuer, Line, Period, Tax
+from abaque.documents.invoice import Buyer, InvoiceDocument, Issuer, Kind, Line, Period, Reference, Tax
 from abaque.documents.mentions import mention
-from abaque.documents.words import amount_text, number_text, step_sentence, words
+from abaque.documents.words import amount_text, late_sentence, number_text, step_sentence, words
 from abaque.storage.models import Customer, Invoice, InvoiceLine, Meter
 from abaque.storage.models import Issuer as IssuerRow
 
@@ -29,7 +29,7 @@ def document_of(
     now: datetime,
     chain_head: str = "",
 ) -> InvoiceDocument:
-    """Build the document of an invoice. Without a number it is the draft of one."""
+    """Build the document of an invoice or credit note. Without a number it is the draft of one."""
     customer, lang = invoice.customer, invoice.customer.language
     day = issue_date or local_day(now, invoice.issuer.zone)
     term = (
@@ -52,12 +52,26 @@ def document_of(
         number=number,
         specimen=specimen,
         issue_date=day if number else None,
-        due_date=day + timedelta(days=term) if number else None,
+        kind=Kind.INVOICE if invoice.corrects is None else Kind.CREDIT_NOTE,
+        corrects=_references(invoice, lines),
+        due_date=day + timedelta(days=term) if number and invoice.corrects is None else None,
         periods=tuple(dict.fromkeys(_period(line, customer) for line in lines)),
         mentions=_mentions(invoice.issuer, day, lang),
         invoice_id=invoice.public_id,
         chain_head=chain_head,
         explain=f"{settings.PUBLIC_URL}/portal/",
+    )
+
+
+def _references(invoice: Invoice, lines: list[InvoiceLine]) -> tuple[Reference, ...]:
+    """Return the earlier invoices it corrects, or whose periods it bills more of (EN 16931 BG-3)."""
+    earlier = [line.adjusts for line in lines] if invoice.corrects is None else [invoice.corrects]
+    return tuple(
+        dict.fromkeys(
+            Reference(number=one.number, issue_date=one.issue_date)
+            for one in earlier
+            if one is not None and one.number and one.issue_date
+        )
     )
 
 
@@ -113,11 +127,14 @@ def _line(invoice: Invoice, line: InvoiceLine, lang: str) -> Line:
     steps = steps_of(line)
     single = Rating(Decimal(line.quantity or 1), tuple(steps)).price
     plan_name = plan.names.get(lang) or plan.code
+    details = (
+        said_steps(steps, charge, invoice, units, lang)
+        if line.meter
+        else _part(steps, charge, invoice, units, lang)
+    )
     return Line(
         description=f"{plan_name} · {charge.names.get(lang) or charge.code}",
-        details=said_steps(steps, charge, invoice, units, lang)
-        if line.meter
-        else _part(steps, charge, invoice, units, lang),
+        details=(*said_late(invoice, line, lang), *details),
         quantity=_quantity(line, units, lang),
         unit_price=amount_text(single, plan.currency, lang) if single is not None else "",
         net=line.net,
@@ -125,6 +142,16 @@ def _line(invoice: Invoice, line: InvoiceLine, lang: str) -> Line:
         tax_percent=Decimal(line.tax_percent),
         period=_period(line, invoice.customer),
     )
+
+
+def said_late(invoice: Invoice, line: InvoiceLine, lang: str) -> tuple[str, ...]:
+    """Say of a line about a period that was billed before which one, and by which invoice."""
+    earlier = line.adjusts or invoice.corrects
+    if earlier is None:
+        return ()
+    period = _period(line, invoice.customer)
+    credit = invoice.corrects is not None
+    return (late_sentence(period.first, period.last, earlier.number or "", lang, credit=credit),)
 
 
 def _quantity(line: InvoiceLine, units: dict[str, str], lang: str) -> str:

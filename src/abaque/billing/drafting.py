@@ -4,12 +4,15 @@ import hashlib
 import json
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from itertools import groupby
 
+from django.db.models import Q
+
+from abaque.billing.adjusting import Item, Note, adjustments_of
 from abaque.billing.offers import plan_of, terms_of
 from abaque.billing.parties import legal_identity
 from abaque.billing.runner import jsonable
@@ -20,63 +23,106 @@ from abaque.core.pricing import Charge, rate
 from abaque.core.subscription import Due, due, rate_due
 from abaque.core.tax import Rate, Totals, Treatment, decide
 from abaque.storage import hot
-from abaque.storage.models import Customer, Invoice, InvoiceLine, Meter, Subscription
+from abaque.storage.models import Customer, Invoice, InvoiceLine, Issuer, Meter, Subscription
 from abaque.storage.read.spans import Asked, measure
 
 _DAY = timedelta(days=1)
+#: So long late usage waits for the next invoice of its subscription.
+FOLLOWS = timedelta(days=30)
+_OUTSIDE_SCOPE = "O"
+Key = tuple[int, str, datetime | int]
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What an invoice would say: lines with their steps, totals, and what the law still misses."""
+    """What an invoice or a credit note would say: lines with their steps, totals, and what the law still misses."""
 
     subscription: Subscription
+    kind: str
     due_at: datetime
-    dues: tuple[Due, ...]
-    lines: tuple[Line, ...]
+    items: tuple[Item, ...]
     totals: Totals
     missing: tuple[str, ...]
+    corrects: Invoice | None = None
 
     @property
     def period(self) -> tuple[datetime, datetime]:
-        """The span the lines speak of."""
-        return min(item.span.start for item in self.dues), max(item.span.end for item in self.dues)
+        """The span the lines speak of; late usage of earlier ones does not widen that of an invoice's own."""
+        own = [item.due.span for item in self.items if item.adjusts is None]
+        spans = own or [item.due.span for item in self.items]
+        return min(span.start for span in spans), max(span.end for span in spans)
+
+    @property
+    def key(self) -> Key:
+        """What no other draft has."""
+        corrects = None if self.corrects is None else self.corrects.pk
+        return key_of(self.subscription.pk, self.kind, self.due_at, corrects)
 
     @property
     def digest(self) -> bytes:
-        """What an approval binds: the lines and totals as seen."""
-        seen = jsonable({"lines": self.lines, "totals": self.totals, "missing": self.missing})
+        """What an approval binds: the lines and totals as seen, and the documents they speak of."""
+        of = [(item.adjusts and item.adjusts.pk, item.credits and item.credits.pk) for item in self.items]
+        lines = [item.line for item in self.items]
+        seen = jsonable({"lines": lines, "of": of, "totals": self.totals, "missing": self.missing})
         return hashlib.sha256(json.dumps(seen, sort_keys=True).encode()).digest()
+
+
+def key_of(subscription: int, kind: str, due_at: datetime, corrects: int | None) -> Key:
+    """Return what tells drafts apart: an invoice's boundary, what a credit note corrects; one is closing."""
+    return subscription, kind, due_at if kind == Invoice.Kind.INVOICE else corrects or 0
 
 
 @dataclass(frozen=True, slots=True)
 class _Owed:
-    """What a subscription owes at one boundary, before its usage is known."""
+    """What a subscription owes at one boundary, before its usage is known; late usage of earlier ones with it."""
 
     subscription: Subscription
     due_at: datetime
     dues: tuple[Due, ...]
+    late: tuple[Item, ...] = ()
 
 
 def drafts_of(
-    asked: Sequence[tuple[Subscription, datetime]], *, done: Mapping[int, set[datetime]]
+    asked: Sequence[tuple[Subscription, datetime]], *, now: datetime
 ) -> tuple[list[Draft], list[tuple[Subscription, Fault]]]:
     """Return the drafts of many subscriptions, each up to its own moment, measured in one go.
 
-    Boundaries in `done` (issued, or closed at zero, by subscription) are left out, and so are those at which
-    nothing was used and nothing is owed. A subscription that cannot
+    Boundaries that are issued, or closed at zero, are left out, and so are those at which nothing was used and
+    nothing is owed. What late usage adds to issued periods is on the first draft that follows, or on a closing
+    invoice where none does within 30 days; what it takes from them is on credit notes. A subscription that cannot
     be rated must not keep the others from being billed: it is returned with its fault.
     """
-    active = _active_days([subscription for subscription, _ in asked])
-    owed = [
-        one
-        for subscription, until in asked
-        for one in _owed(subscription, until, done)
-        if _may_bill(one, active.get(subscription.customer_id, ()))
-    ]
-    quantities = _measured(owed)
+    subscriptions = [subscription for subscription, _ in asked]
+    active, done = _active_days(subscriptions), _done(subscriptions)
+    late, unsettled = adjustments_of(subscriptions)
+    faults = {subscription.pk: (subscription, fault) for subscription, fault in unsettled}
+    owed: list[_Owed] = []
     drafts: list[Draft] = []
-    faults: dict[int, tuple[Subscription, Fault]] = {}
+    for subscription, until in asked:
+        if subscription.pk in faults:
+            continue
+        changed = late[subscription.pk]
+        finished = done.get(subscription.pk, set())
+        boundaries = list(_owed(subscription, until, finished))
+        days = active.get(subscription.customer_id, ())
+        billable = {one.due_at for one in boundaries if _may_bill(one, days)}
+        with_it, alone = _split(subscription, changed.more)
+        if with_it:
+            last = max(finished)
+            follows = [one.due_at for one in boundaries if one.due_at in billable or one.due_at > last]
+            if follows:
+                billable.add(follows[0])
+                boundaries = [
+                    replace(one, late=with_it) if one.due_at == follows[0] else one for one in boundaries
+                ]
+            elif not any(one.due_at > last for one in _owed(subscription, now + FOLLOWS, finished)):
+                alone = (*with_it, *alone)
+        owed += [one for one in boundaries if one.due_at in billable]
+        try:
+            drafts += _beside(subscription, alone, changed.less)
+        except Fault as fault:
+            faults[subscription.pk] = (subscription, fault)
+    quantities = _measured(owed)
     for one in owed:
         try:
             drafts.append(_draft(one, quantities))
@@ -85,8 +131,18 @@ def drafts_of(
     return [draft for draft in drafts if draft.subscription.pk not in faults], list(faults.values())
 
 
-def _owed(subscription: Subscription, until: datetime, done: Mapping[int, set[datetime]]) -> Iterator[_Owed]:
-    finished = done.get(subscription.pk, set())
+def _done(subscriptions: Sequence[Subscription]) -> dict[int, set[datetime]]:
+    """Return the boundaries that are issued or closed at zero, by subscription."""
+    done: dict[int, set[datetime]] = {}
+    finished = Invoice.objects.filter(subscription__in=subscriptions, kind=Invoice.Kind.INVOICE).exclude(
+        state=Invoice.State.DRAFT
+    )
+    for subscription, due_at in finished.values_list("subscription_id", "due_at"):
+        done.setdefault(subscription, set()).add(due_at)
+    return done
+
+
+def _owed(subscription: Subscription, until: datetime, finished: set[datetime]) -> Iterator[_Owed]:
     dues = due(plan_of(subscription), terms_of(subscription), until=until)
     for due_at, items in groupby(dues, key=lambda item: item.due_at):
         if due_at not in finished:
@@ -140,14 +196,60 @@ def tax_rate(customer: Customer) -> Rate:
     return decide(Treatment(customer.tax), customer.issuer.vat_percent)
 
 
+def _split(subscription: Subscription, late: tuple[Item, ...]) -> tuple[tuple[Item, ...], tuple[Item, ...]]:
+    """Return the late lines that may stand beside those of today, and those that need a document of their own.
+
+    What was outside the scope of VAT and what is within it never share an invoice (BR-O-11 to 14).
+    """
+    outside = tax_rate(subscription.customer).category == _OUTSIDE_SCOPE
+    fits = [(item.line.rate.category == _OUTSIDE_SCOPE) is outside for item in late]
+    together = tuple(item for item, fit in zip(late, fits, strict=True) if fit)
+    return together, tuple(item for item, fit in zip(late, fits, strict=True) if not fit)
+
+
+def _beside(subscription: Subscription, closing: tuple[Item, ...], less: Sequence[Note]) -> Iterator[Draft]:
+    """Yield the documents that late usage makes beside the invoices of boundaries."""
+    customer = subscription.customer
+    if closing:
+        sums = totals([item.line for item in closing], plan_of(subscription).currency)
+        due_at = max(item.adjusts.due_at for item in closing if item.adjusts)
+        missing = _missing(customer, customer.issuer)
+        yield Draft(subscription, Invoice.Kind.CLOSING, due_at, closing, sums, missing)
+    for note in less:
+        missing = _missing(customer, note.corrects.issuer)
+        yield Draft(
+            subscription,
+            Invoice.Kind.CREDIT_NOTE,
+            note.corrects.due_at,
+            note.items,
+            note.totals,
+            missing,
+            corrects=note.corrects,
+        )
+
+
+def _missing(customer: Customer, issuer: Issuer) -> tuple[str, ...]:
+    return required_fields(legal_identity(issuer), legal_identity(customer), Treatment(customer.tax))
+
+
 def _draft(owed: _Owed, quantities: Mapping[int, Decimal]) -> Draft:
     subscription, customer = owed.subscription, owed.subscription.customer
     currency, tax = plan_of(subscription).currency, tax_rate(customer)
-    lines = tuple(_line(item, quantities.get(id(item)), currency, customer.zone, tax) for item in owed.dues)
-    missing = required_fields(
-        legal_identity(customer.issuer), legal_identity(customer), Treatment(customer.tax)
+    items = (
+        *(
+            Item(item, _line(item, quantities.get(id(item)), currency, customer.zone, tax))
+            for item in owed.dues
+        ),
+        *owed.late,
     )
-    return Draft(subscription, owed.due_at, owed.dues, lines, totals(lines, currency), missing)
+    return Draft(
+        subscription,
+        Invoice.Kind.INVOICE,
+        owed.due_at,
+        items,
+        totals([item.line for item in items], currency),
+        _missing(customer, customer.issuer),
+    )
 
 
 def _line(item: Due, quantity: Decimal | None, currency: Currency, zone: str, tax: Rate) -> Line:
@@ -173,12 +275,14 @@ def store(drafts: Sequence[Draft], *, now: datetime) -> int:
     """
     subscriptions = {draft.subscription.pk for draft in drafts}
     stored = {
-        (invoice.subscription_id, invoice.due_at): invoice
-        for invoice in Invoice.objects.select_for_update().filter(subscription__in=subscriptions)
+        key_of(invoice.subscription_id, invoice.kind, invoice.due_at, invoice.corrects_id): invoice
+        for invoice in Invoice.objects.select_for_update().filter(
+            Q(kind=Invoice.Kind.INVOICE) | Q(state=Invoice.State.DRAFT), subscription__in=subscriptions
+        )
     }
     changed: list[tuple[Draft, Invoice]] = []
     for draft in drafts:
-        found = stored.get((draft.subscription.pk, draft.due_at))
+        found = stored.get(draft.key)
         standing = found is not None and (
             found.state != Invoice.State.DRAFT or bytes(found.digest) == draft.digest
         )
@@ -200,12 +304,15 @@ def _filled(draft: Draft, stored: Invoice | None, now: datetime) -> Invoice:
     """Return the row of a draft, new or brought up to date, not yet written."""
     customer = draft.subscription.customer
     invoice = stored or Invoice(
-        issuer=customer.issuer,
+        issuer=draft.corrects.issuer if draft.corrects else customer.issuer,
         customer=customer,
         subscription=draft.subscription,
+        kind=draft.kind,
+        corrects=draft.corrects,
         due_at=draft.due_at,
         created_at=now,
     )
+    invoice.due_at = draft.due_at
     start, end = draft.period
     invoice.period_start, invoice.period_end = start, end
     invoice.currency = draft.totals.net.currency.code
@@ -234,32 +341,36 @@ def _rows(draft: Draft, invoice: Invoice, versions: Mapping[str, int]) -> list[I
             invoice=invoice,
             position=position,
             subscription=draft.subscription,
-            charge=line.charge,
-            span_start=item.span.start,
-            span_end=item.span.end,
-            whole_start=item.whole.start,
-            whole_end=item.whole.end,
-            meter=item.charge.meter or "",
-            meter_version=versions.get(item.charge.meter or ""),
-            quantity=line.quantity if item.charge.meter else None,
-            net=line.net.minor,
-            tax_category=line.rate.category,
-            tax_percent=line.rate.percent,
-            names=dict(item.charge.names),
-            steps=jsonable(line.steps),
+            charge=item.line.charge,
+            revision=item.revision,
+            adjusts=item.adjusts,
+            credits=item.credits,
+            span_start=item.due.span.start,
+            span_end=item.due.span.end,
+            whole_start=item.due.whole.start,
+            whole_end=item.due.whole.end,
+            meter=item.due.charge.meter or "",
+            meter_version=versions.get(item.due.charge.meter or ""),
+            quantity=item.line.quantity if item.due.charge.meter else None,
+            net=item.line.net.minor,
+            tax_category=item.line.rate.category,
+            tax_percent=item.line.rate.percent,
+            names=dict(item.due.charge.names),
+            steps=jsonable(item.line.steps),
         )
-        for position, (item, line) in enumerate(zip(draft.dues, draft.lines, strict=True), start=1)
+        for position, item in enumerate(draft.items, start=1)
     ]
 
 
 def forget_others(drafts: Sequence[Draft], asked: Sequence[tuple[Subscription, datetime]]) -> int:
-    """Delete drafts of boundaries that no longer are, such as those after an end that was set since."""
-    keep = {(draft.subscription.pk, draft.due_at) for draft in drafts}
+    """Delete drafts of what no longer is: a boundary after an end that was set since, usage that came back."""
+    keep = {draft.key for draft in drafts}
     until = {subscription.pk: moment for subscription, moment in asked}
     drafted = Invoice.objects.filter(state=Invoice.State.DRAFT, subscription__in=until)
     stale = [
-        pk
-        for pk, subscription, due_at in drafted.values_list("pk", "subscription_id", "due_at")
-        if due_at <= until[subscription] and (subscription, due_at) not in keep
+        invoice.pk
+        for invoice in drafted.only("subscription_id", "kind", "due_at", "corrects_id")
+        if (invoice.kind != Invoice.Kind.INVOICE or invoice.due_at <= until[invoice.subscription_id])
+        and key_of(invoice.subscription_id, invoice.kind, invoice.due_at, invoice.corrects_id) not in keep
     ]
     return Invoice.objects.filter(pk__in=stale, state=Invoice.State.DRAFT).delete()[0] if stale else 0

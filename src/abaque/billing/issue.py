@@ -8,10 +8,10 @@ holds again; number without a gap; snapshot; postings; and queue what must follo
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 
+from abaque.billing.as_issued import settlement_of, totals_of
 from abaque.billing.documenting import document_of
-from abaque.billing.drafting import drafts_of
+from abaque.billing.drafting import drafts_of, key_of
 from abaque.billing.holding import stops
 from abaque.billing.jobs import after_issue
 from abaque.billing.permissions import Actor
@@ -20,13 +20,11 @@ from abaque.billing.readiness import Readiness
 from abaque.billing.runner import Refused, Result, perform
 from abaque.core.fault import Fault
 from abaque.core.invoicing import number
-from abaque.core.ledger import invoice_issued
-from abaque.core.money import Money, currency
+from abaque.core.ledger import credit_note_issued, invoice_issued
 from abaque.core.period import local_day
-from abaque.core.tax import Rate, TaxGroup, Totals
 from abaque.documents.invoice import as_plain
 from abaque.storage import hot
-from abaque.storage.models import Customer, Entry, Invoice, Posting
+from abaque.storage.models import Customer, Entry, Invoice, Posting, Subscription
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +47,10 @@ def issue_one(public_id: str, *, now: datetime, by: Actor, readiness: Readiness)
     if invoice.state != Invoice.State.DRAFT:
         return {"invoice": public_id, "number": invoice.number, "subject": public_id}
     _check(invoice, readiness)
+    invoice.sealed_to, _ = readiness.sealed
     if not invoice.net and not invoice.tax:
-        invoice.state = Invoice.State.CLOSED
-        invoice.save(update_fields=["state"])
+        invoice.state, invoice.issued_at = Invoice.State.CLOSED, now
+        invoice.save(update_fields=["state", "issued_at", "sealed_to"])
         return {"invoice": public_id, "number": None, "subject": public_id}
     invoice.number, invoice.issue_date = _numbered(
         invoice, now, TEST_PREFIX if readiness.test else LIVE_PREFIX
@@ -75,16 +74,21 @@ def issue_one(public_id: str, *, now: datetime, by: Actor, readiness: Readiness)
 
 
 def _locked(public_id: str) -> Invoice:
-    """Lock the customer, then the draft: always in this order."""
+    """Lock the subscription, so that no close drafts beside it, then the customer, then the draft: in this order."""
+    list(Subscription.objects.select_for_update(of=("self",)).filter(invoice__public_id=public_id))
     customer = Customer.objects.select_for_update(of=("self",)).filter(invoice__public_id=public_id)
     if not customer:
         raise Refused("unknown_invoice", invoice=public_id)
     return (
         Invoice.objects.select_for_update(of=("self",))
         .select_related(
-            "customer", "issuer", "subscription__plan_version__plan", "subscription__customer__issuer"
+            "customer",
+            "issuer",
+            "corrects__issuer",
+            "subscription__plan_version__plan",
+            "subscription__customer__issuer",
         )
-        .prefetch_related("lines")
+        .prefetch_related("lines__adjusts")
         .get(public_id=public_id)
     )
 
@@ -99,10 +103,11 @@ def _check(invoice: Invoice, readiness: Readiness) -> None:
     why = readiness.missing(lines)
     if why is not None:
         raise Refused(why, invoice=invoice.public_id)
-    others = Invoice.objects.filter(subscription=invoice.subscription).exclude(pk=invoice.pk)
-    done = {invoice.subscription_id: set(others.values_list("due_at", flat=True))}
-    fresh, _ = drafts_of([(invoice.subscription, invoice.due_at)], done=done)
-    if [draft.digest for draft in fresh if draft.due_at == invoice.due_at] != [bytes(invoice.digest)]:
+    # What late usage comes to of its own depends on the invoices that follow until now.
+    until = invoice.due_at if invoice.kind == Invoice.Kind.INVOICE else readiness.now
+    fresh, _ = drafts_of([(invoice.subscription, until)], now=readiness.now)
+    key = key_of(invoice.subscription_id, invoice.kind, invoice.due_at, invoice.corrects_id)
+    if [draft.digest for draft in fresh if draft.key == key] != [bytes(invoice.digest)]:
         raise Refused("draft_changed", invoice=invoice.public_id)
     if invoice.missing and (invoice.net or invoice.tax):
         raise Refused("legal_fields_missing", invoice=invoice.public_id, fields=tuple(invoice.missing))
@@ -130,25 +135,23 @@ def _numbered(invoice: Invoice, now: datetime, prefix: str) -> tuple[str, date]:
 
 
 def _post(invoice: Invoice, now: datetime) -> None:
+    """Post the document: what the customer owes, or what a credit note takes off what is owed for its invoice."""
     assert invoice.issue_date is not None
-    unit = currency(invoice.currency)
-    groups = tuple(
-        TaxGroup(
-            Rate(group["category"], Decimal(group["percent"]), group["mention"]),
-            Money(group["base"], unit),
-            Money(group["tax"], unit),
+    who, totals, corrected = invoice.customer.external_id, totals_of(invoice), invoice.corrects
+    if corrected is None:
+        fact = invoice_issued(who, totals)
+        entry = Entry.objects.create(kind=fact.kind, invoice=invoice, booked_on=invoice.issue_date, at=now)
+    else:
+        fact = credit_note_issued(who, totals, settlement_of(corrected, but=invoice))
+        entry = Entry.objects.create(
+            kind=fact.kind, invoice=corrected, credit_note=invoice, booked_on=invoice.issue_date, at=now
         )
-        for group in invoice.taxes
-    )
-    totals = Totals(Money(invoice.net, unit), groups, Money(invoice.tax, unit), Money(invoice.gross, unit))
-    fact = invoice_issued(invoice.customer.external_id, totals)
-    entry = Entry.objects.create(kind=fact.kind, invoice=invoice, booked_on=invoice.issue_date, at=now)
     Posting.objects.bulk_create(
         [
             Posting(
                 entry=entry,
                 account=posting.account,
-                customer=invoice.customer if posting.account.startswith("receivable:") else None,
+                customer=invoice.customer if posting.account.endswith(f":{who}") else None,
                 amount=posting.amount.minor,
                 currency=posting.amount.currency.code,
             )
@@ -172,8 +175,8 @@ def issue_approved(
     if only is not None:
         waiting = waiting.filter(public_id__in=only)
     found = list(
-        waiting.select_related("customer", "issuer", "subscription__plan_version__plan")
-        .prefetch_related("lines")
+        waiting.select_related("customer", "issuer", "corrects", "subscription__plan_version__plan")
+        .prefetch_related("lines__adjusts")
         .order_by("due_at", "pk")
     )
     issued: list[dict[str, object]] = []

@@ -20,7 +20,7 @@ def push_waiting(platform: Platform, *, now: datetime, per_second: float = PER_S
     counts = {"pushed": 0, "held": 0, "failed": 0}
     waiting = (
         Push.objects.filter(connector=platform.name, acknowledged_at=None)
-        .select_related("invoice__customer")
+        .select_related("invoice__customer", "invoice__corrects")
         .order_by("invoice__issued_at", "pk")
     )
     for push in waiting:
@@ -65,4 +65,5 @@ def pushed(invoice: Invoice) -> PushedInvoice:
         issue_date=invoice.issue_date.isoformat(),
         due_date=invoice.payment_due.isoformat() if invoice.payment_due else "",
         lines=tuple(PushedLine(line["description"], line["net"]) for line in invoice.snapshot["lines"]),
+        corrects="" if invoice.corrects is None else invoice.corrects.public_id,
     )

@@ -1,4 +1,4 @@
-"""What the invoices of one run share: how sure their usage is, whether the folder is a test, the chain's head."""
+"""What the invoices of one run share: how sure their usage is, whether the folder is a test, the last sealed hour."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -22,10 +22,10 @@ WHERE NOT EXISTS (
 """
 
 
-def chain_head() -> str:
-    """Return the hash of the hour sealed last, in hexadecimal, or nothing while none is."""
-    last = Hour.objects.order_by("-pk").values_list("hash", flat=True).first()
-    return "" if last is None else bytes(last).hex()
+def last_sealed() -> tuple[int, str]:
+    """Return the number and the hash, in hexadecimal, of the hour sealed last; 0 and nothing while none is."""
+    last = Hour.objects.order_by("-pk").values_list("pk", "hash").first()
+    return (0, "") if last is None else (last[0], bytes(last[1]).hex())
 
 
 @dataclass(slots=True)
@@ -34,9 +34,14 @@ class Readiness:
 
     now: datetime
     test: bool = field(default_factory=is_test)
-    chain_head: str = field(default_factory=chain_head)
+    sealed: tuple[int, str] = field(default_factory=last_sealed)
     _known: dict[tuple[str, datetime, datetime], str | None] = field(default_factory=dict)
     _meters: dict[str, Meter] = field(default_factory=dict)
+
+    @property
+    def chain_head(self) -> str:
+        """The hash that documents print."""
+        return self.sealed[1]
 
     def missing(self, lines: list[InvoiceLine]) -> str | None:
         """Return why the lines may not be issued yet (`still_open`, `not_sealed`), None if they may."""

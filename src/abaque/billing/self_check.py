@@ -82,10 +82,37 @@ CHECKS = {
           AND NOT EXISTS (SELECT FROM dismissal d JOIN fate f USING (seq)
                           WHERE d.seq = e.seq AND f.meter_id = m.id AND f.fate = 'quarantined')
         GROUP BY e.seq, m.id HAVING count(t.seq) <> 1""",
-    "each unit is claimed by at most one closed period": """
-        SELECT a.id, b.id FROM invoice_line a JOIN invoice_line b
-        ON a.subscription_id = b.subscription_id AND a.charge = b.charge AND a.id < b.id AND a.meter <> ''
-           AND a.revision = b.revision AND a.span_start < b.span_end AND b.span_start < a.span_end""",
+    "each unit, net of credits, is claimed by at most one closed period": """
+        WITH claim AS (
+            SELECT l.* FROM invoice_line l LEFT JOIN (
+                SELECT credits_id AS id, sum(net) AS net FROM invoice_line GROUP BY 1
+            ) given USING (id)
+            WHERE l.credits_id IS NULL AND l.meter <> '' AND (l.net = 0 OR given.net IS DISTINCT FROM l.net)
+        )
+        SELECT a.id, b.id FROM claim a JOIN claim b
+        ON a.subscription_id = b.subscription_id AND a.charge = b.charge AND a.id < b.id
+           AND a.span_start < b.span_end AND b.span_start < a.span_end
+           AND (a.revision = b.revision OR (a.span_start, a.span_end) <> (b.span_start, b.span_end))""",
+    "revisions of a billed span run from 0 without a gap, and each names the invoice it adjusts": """
+        SELECT l.subscription_id, l.charge, l.span_start FROM invoice_line l LEFT JOIN invoice_line o
+        ON (o.subscription_id, o.charge, o.span_start) = (l.subscription_id, l.charge, l.span_start)
+           AND o.revision = 0 AND o.credits_id IS NULL
+        WHERE l.credits_id IS NULL GROUP BY 1, 2, 3
+        HAVING count(*) <> max(l.revision) + 1 OR bool_or(l.adjusts_id <> o.invoice_id)""",
+    "what is credited never exceeds the invoice, per line, per rate and in total": """
+        SELECT o.invoice_id, o.position::text FROM invoice_line l JOIN invoice_line o ON o.id = l.credits_id
+        GROUP BY o.id HAVING sum(l.net) NOT BETWEEN 0 AND o.net
+        UNION ALL
+        SELECT i.id, g.category || g.percent FROM invoice i
+        JOIN invoice n ON n.corrects_id = i.id
+        CROSS JOIN jsonb_to_recordset(n.taxes) AS g(category text, percent text, base bigint, tax bigint)
+        LEFT JOIN LATERAL jsonb_to_recordset(i.taxes) AS w(category text, percent text, base bigint, tax bigint)
+            ON (w.category, w.percent) = (g.category, g.percent)
+        GROUP BY i.id, g.category, g.percent
+        HAVING sum(g.base) > coalesce(max(w.base), 0) OR sum(g.tax) > coalesce(max(w.tax), 0)
+        UNION ALL
+        SELECT i.id, 'total' FROM invoice i JOIN invoice n ON n.corrects_id = i.id GROUP BY i.id
+        HAVING sum(n.net) > i.net OR sum(n.tax) > i.tax OR bool_or(n.currency <> i.currency) OR i.state <> 'issued'""",
     "lines sum to totals": """
         SELECT i.id FROM invoice i LEFT JOIN invoice_line l ON l.invoice_id = i.id
         GROUP BY i.id HAVING coalesce(sum(l.net), 0) <> i.net OR i.net + i.tax <> i.gross""",
@@ -95,11 +122,15 @@ CHECKS = {
         WHERE t.tax <> i.tax OR t.base <> i.net""",
     "entries sum to zero": """
         SELECT entry_id, currency FROM posting GROUP BY 1, 2 HAVING sum(amount) <> 0""",
-    "each issued invoice is posted once, with its gross": """
-        SELECT i.id FROM invoice i LEFT JOIN entry e ON e.invoice_id = i.id AND e.kind = 'invoice_issued'
-        LEFT JOIN posting p ON p.entry_id = e.id AND p.account LIKE 'receivable:%'
-        WHERE i.state = 'issued' GROUP BY i.id, i.gross
-        HAVING count(DISTINCT e.id) <> 1 OR coalesce(sum(p.amount), 0) <> i.gross""",
+    "each issued document is posted once, with its gross": """
+        SELECT i.id FROM invoice i
+        LEFT JOIN entry e ON CASE i.kind WHEN 'credit_note'
+            THEN e.kind = 'credit_note_issued' AND (e.credit_note_id, e.invoice_id) = (i.id, i.corrects_id)
+            ELSE e.kind = 'invoice_issued' AND e.invoice_id = i.id END
+        LEFT JOIN posting p ON p.entry_id = e.id AND p.account ~ '^(receivable|unapplied):'
+        WHERE i.state = 'issued' GROUP BY i.id, i.gross, i.kind
+        HAVING count(DISTINCT e.id) <> 1
+            OR coalesce(sum(p.amount), 0) <> CASE i.kind WHEN 'credit_note' THEN -i.gross ELSE i.gross END""",
     "numbers run from 1 without a gap": """
         SELECT s.id, s.prefix FROM series s LEFT JOIN invoice i
         ON i.issuer_id = s.issuer_id AND i.number LIKE s.prefix || s.year || '-%'

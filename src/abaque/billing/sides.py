@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from abaque.billing.habits import MANY, quiet
 from abaque.billing.holding import ACTIONS
+from abaque.billing.late_usage import claims, settle
 from abaque.billing.offers import plan_of
 from abaque.billing.promised import Part, Promise, due_soon, measured, missing, promises
 from abaque.core.money import Currency, Money, currency
@@ -20,11 +21,9 @@ from abaque.storage.models import (
     Hour,
     Invoice,
     InvoiceLine,
-    Meter,
     Push,
     Subscription,
 )
-from abaque.storage.read.spans import Asked, measure
 
 _MINUTE = "%Y-%m-%dT%H:%MZ"
 _NO_CURRENCY = "EUR"  # in which the zero is said where there is no customer to tell
@@ -166,41 +165,43 @@ def events_and_usage() -> Check:
 
 
 def usage_and_invoices() -> Check:
-    """What was billed against the usage of the same span as it is known now."""
+    """What was billed of each charge's span, less what was credited, against what its usage costs as it is known now.
+
+    Late usage is no fault of anybody's and its own remedy: the next close drafts what it changes, so it holds nothing.
+    """
     check = Check("usage ↔ invoices")
-    lines = list(
-        InvoiceLine.objects.exclude(meter="")
-        .exclude(invoice__state=Invoice.State.DRAFT)
-        .select_related("invoice__customer", "subscription__customer", "subscription__plan_version__plan")
-        .order_by("pk")
-    )
-    meters = _meters()
-    usage = measure(
-        [
-            Asked(meters[line.meter], line.invoice.customer_id, line.span_start, line.span_end)
-            for line in lines
-        ]
-    )
-    for line, found in zip(lines, usage, strict=True):
-        check.compared += 1
-        if line.quantity == found.quantity:
+    settled = settle(claims())
+    check.compared = sum(len(one.claim.lines) for one in settled)
+    drafted = _drafted()
+    for one in settled:
+        if one.owed is None:
             continue
-        customer = line.invoice.customer
+        line = one.claim.first
+        customer = one.claim.subscription.customer
         subject = f"{line.invoice.public_id}/{line.position}"
-        unit = currency(line.invoice.currency)
-        whole = Span(line.whole_start, line.whole_end)
-        should = _rated(line.subscription, line.charge, _span(line), found.quantity, whole)
-        billed = Money(line.net, unit)
+        state = drafted.get((line.subscription_id, line.charge, line.span_start), "")
+        billed = one.claim.billed
         difference = Difference(
             Kind.DIFFERING,
             subject,
-            Fact(subject, amount=billed, quantity=line.quantity),
-            Fact(subject, amount=should, quantity=found.quantity),
-            abs(billed - should),
-            ("quantity",),
+            Fact(subject, amount=billed, quantity=one.claim.quantity),
+            Fact(subject, amount=one.should, quantity=one.quantity, state=state or None),
+            abs(billed - one.should),
+            ("amount",),
         )
-        check.differences.append(Found(difference, subject, customer))
+        check.differences.append(Found(difference, subject, customer, stops=()))
     return check
+
+
+def _drafted() -> dict[tuple[int, str, datetime], str]:
+    """Return which billed spans drafts bill more of, or give back of: `to_bill`, `to_credit`."""
+    waiting = InvoiceLine.objects.filter(invoice__state=Invoice.State.DRAFT).exclude(
+        adjusts=None, credits=None
+    )
+    return {
+        (line.subscription_id, line.charge, line.span_start): "to_credit" if line.credits_id else "to_bill"
+        for line in waiting
+    }
 
 
 def invoices_and_platform(connector: str, theirs: Sequence[PlatformInvoice] | None) -> Check:
@@ -223,7 +224,7 @@ def invoices_and_platform(connector: str, theirs: Sequence[PlatformInvoice] | No
         currencies = {_NO_CURRENCY}
     for code in sorted(currencies):
         unit = currency(code)
-        ours = [Fact(i.public_id, amount=Money(i.gross, unit)) for i in by_id.values() if i.currency == code]
+        ours = [Fact(i.public_id, amount=_gross(i)) for i in by_id.values() if i.currency == code]
         kept = (
             None
             if theirs is None
@@ -241,6 +242,12 @@ def invoices_and_platform(connector: str, theirs: Sequence[PlatformInvoice] | No
                 ),
             )
     return check
+
+
+def _gross(invoice: Invoice) -> Money:
+    """Return what a document comes to; what a credit note gives back is below zero."""
+    gross = Money(invoice.gross, currency(invoice.currency))
+    return gross if invoice.corrects_id is None else -gross
 
 
 def _worth(total: ControlTotal, ours: Decimal, unpriced: Money) -> Money:
@@ -261,26 +268,12 @@ def _worth(total: ControlTotal, ours: Decimal, unpriced: Money) -> Money:
     return unpriced
 
 
-def _rated(
-    subscription: Subscription,
-    code: str,
-    span: Span,
-    quantity: Decimal,
-    whole: Span | None = None,
-) -> Money:
+def _rated(subscription: Subscription, code: str, span: Span, quantity: Decimal) -> Money:
     plan = plan_of(subscription)
-    item = Due(plan.charge(code), 0, whole or span, span, span.end)
+    item = Due(plan.charge(code), 0, span, span, span.end)
     # A sum may sink below zero by corrections: there is nothing to bill then.
     return rate_due(item, max(quantity, Decimal(0)), plan.currency, subscription.customer.zone)[1]
 
 
-def _span(line: InvoiceLine) -> Span:
-    return Span(line.span_start, line.span_end)
-
-
 def _currency(customer: Customer | None) -> Currency:
     return currency(_NO_CURRENCY if customer is None else customer.currency)
-
-
-def _meters() -> dict[str, int]:
-    return dict(Meter.objects.values_list("code", "pk"))

@@ -23,7 +23,11 @@ class PushedLine:
 
 @dataclass(frozen=True, slots=True)
 class PushedInvoice:
-    """An issued invoice on its way out. Amounts in minor units of `currency`; days are ISO dates."""
+    """An issued invoice or credit note on its way out. Amounts in minor units of `currency`; days are ISO dates.
+
+    `corrects`: our id of the invoice a credit note corrects, empty for an invoice. A credit note's amounts are
+    positive: they are given back.
+    """
 
     external_id: str
     number: str
@@ -36,11 +40,15 @@ class PushedInvoice:
     issue_date: str
     due_date: str
     lines: tuple[PushedLine, ...]
+    corrects: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class PlatformInvoice:
-    """An invoice as the platform keeps it. `external_id` is ours, `platform_id` theirs."""
+    """An invoice as the platform keeps it. `external_id` is ours, `platform_id` theirs.
+
+    The total of a credit note is below zero.
+    """
 
     external_id: str
     platform_id: str

@@ -91,11 +91,17 @@ def _invoices(ids: list[str]) -> list[dict[str, Any]]:
     from abaque.storage.models import Invoice
     from abaque.storage.read.usage import plain
 
-    found = Invoice.objects.filter(public_id__in=ids).select_related("customer").prefetch_related("lines")
+    found = (
+        Invoice.objects.filter(public_id__in=ids)
+        .select_related("customer", "corrects")
+        .prefetch_related("lines")
+    )
     return [
         {
             "id": invoice.public_id,
             "number": invoice.number,
+            "kind": invoice.kind,
+            "corrects": invoice.corrects.number if invoice.corrects else None,
             "state": invoice.state,
             "customer": invoice.customer.external_id,
             "issue_date": invoice.issue_date,
@@ -123,9 +129,10 @@ def _show(drafts: list[Any]) -> None:
         return
     from abaque.core.period import local_day
 
-    rows = [("customer", "last day", "net", "tax", "total", "missing")]
+    rows = [("", "customer", "last day", "net", "tax", "total", "missing")]
     rows += [
         (
+            "credit note" if draft.corrects_id else "invoice",
             draft.customer.legal_name or draft.customer.external_id,
             f"{local_day(draft.period_end - _MOMENT, draft.customer.zone)}",
             money(draft.net, draft.currency),
@@ -135,7 +142,7 @@ def _show(drafts: list[Any]) -> None:
         )
         for draft in sorted(drafts, key=lambda one: -one.gross)[:SHOWN]
     ]
-    print(table(rows, right=frozenset({2, 3, 4})))
+    print(table(rows, right=frozenset({3, 4, 5})))
     if len(drafts) > len(rows) - 1:
         print(f"… and {len(drafts) - len(rows) + 1:,} more")
 

@@ -30,7 +30,7 @@ def run(options: argparse.Namespace) -> int:
     with connected(options):
         if options.csv or options.proof:
             return _export(options)
-        from abaque.billing.documenting import said_steps, steps_of, unit_names
+        from abaque.billing.documenting import said_late, said_steps, steps_of, unit_names
         from abaque.billing.offers import plan_of
         from abaque.storage.models import Invoice
         from abaque.storage.read.explain import explain
@@ -43,19 +43,22 @@ def run(options: argparse.Namespace) -> int:
             return 0
         lang = language()
         invoice = Invoice.objects.select_related(
-            "customer", "subscription__plan_version__plan", "subscription__customer"
+            "customer", "corrects", "subscription__plan_version__plan", "subscription__customer"
         ).get(public_id=found.invoice.id)
-        print(
-            f"{invoice.number or 'draft'} · {invoice.customer.legal_name} · {money(invoice.net, invoice.currency)} net"
-        )
-        rows = {row.position: row for row in invoice.lines.select_related("subscription__plan_version__plan")}
+        kind, net = "credit note " if invoice.corrects else "", money(invoice.net, invoice.currency)
+        print(f"{kind}{invoice.number or 'draft'} · {invoice.customer.legal_name} · {net} net")
+        rows = {
+            row.position: row
+            for row in invoice.lines.select_related("adjusts", "subscription__plan_version__plan")
+        }
         for line in found.lines:
             row = rows[line.position]
             charge = plan_of(row.subscription).charge(row.charge)
             print(
                 f"\n{line.position}. {charge.names.get(lang, charge.code)}: {money(row.net, invoice.currency)}"
             )
-            for said in said_steps(steps_of(row), charge, invoice, unit_names(row.meter), lang):
+            steps = said_steps(steps_of(row), charge, invoice, unit_names(row.meter), lang)
+            for said in (*said_late(invoice, row, lang), *steps):
                 print(f"   {said}")
             for hour in line.hours:
                 print(f"   {hour.hour:%Y-%m-%d %H:00}Z  {hour.quantity:>14}  {hour.state}")

@@ -6,6 +6,7 @@ from typing import Any
 
 from abaque.app.story.play import Play, Played
 from abaque.storage import hot
+from abaque.storage.read.front import NET
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,9 @@ def gather(play: Play, played: Played) -> Figures:
         "SELECT count(*) FROM event WHERE subject = ANY (%s)", [list(play.story.typos)]
     )[0][0]
     quarantined = hot.rows("SELECT count(DISTINCT seq) FROM fate WHERE fate = 'quarantined'")[0][0]
-    issued, net = hot.rows("SELECT count(*), coalesce(sum(net), 0) FROM invoice WHERE state = 'issued'")[0]
+    issued, net = hot.rows(f"SELECT count(*), coalesce(sum({NET}), 0) FROM invoice i WHERE state = 'issued'")[
+        0
+    ]
     return Figures(
         currency="EUR",
         sent=played.sent,
@@ -106,11 +109,14 @@ GROUP BY 1, 2 ORDER BY 1, 2
 """
 
 _RIGHT = """
-SELECT c.external_id, sum(l.net)::bigint, sum(l.quantity)::bigint
-FROM invoice_line l JOIN invoice i ON i.id = l.invoice_id JOIN customer c ON c.id = i.customer_id
-WHERE l.meter = 'documents' AND i.state = 'issued' AND l.span_start >= %(start)s - interval '1 day'
-  AND l.span_start < %(start)s + interval '20 days'
-GROUP BY 1
+SELECT external_id, sum(net)::bigint, sum(quantity)::bigint FROM (
+    SELECT c.external_id, sum(CASE WHEN l.credits_id IS NULL THEN l.net ELSE -l.net END) AS net,
+           (array_agg(l.quantity ORDER BY i.issued_at DESC, l.id DESC))[1] AS quantity
+    FROM invoice_line l JOIN invoice i ON i.id = l.invoice_id JOIN customer c ON c.id = i.customer_id
+    WHERE l.meter = 'documents' AND i.state = 'issued' AND l.span_start >= %(start)s - interval '1 day'
+      AND l.span_start < %(start)s + interval '20 days'
+    GROUP BY c.external_id, l.subscription_id, l.charge, l.span_start
+) billed GROUP BY 1
 """
 
 

@@ -40,6 +40,7 @@ class SandboxPlatform:
             "issue_date": invoice.issue_date,
             "due_date": invoice.due_date,
             "lines": [{"description": line.description, "amount": line.amount} for line in invoice.lines],
+            "corrects": invoice.corrects,
         }
         return str(self._ask("POST", "/v1/invoices", body, key=key)["id"])
 
@@ -51,7 +52,7 @@ class SandboxPlatform:
                 platform_id=str(item["id"]),
                 customer=str(item["customer"]),
                 currency=str(item["currency"]),
-                total=int(item["total"]),
+                total=-int(item["total"]) if item.get("corrects") else int(item["total"]),
                 state=str(item["status"]),
             )
             for item in self._pages("/v1/invoices")

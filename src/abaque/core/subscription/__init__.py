@@ -32,7 +32,7 @@ from .pool import drawn
 from .proration import Share, prorated_allowance, rate_due, share_of
 from .rated import Rated, Used, rated
 from .schedule import schedule_of
-from .settle import Kind, Owed, settle, settle_usage
+from .settle import Kind, Owed, settle, settle_one, settle_usage
 from .subscription import Invoiced, State, Subscription, noted
 from .terms import Terms
 
@@ -90,6 +90,7 @@ __all__ = [
     "rated",
     "schedule_of",
     "settle",
+    "settle_one",
     "settle_usage",
     "share_of",
     "step",

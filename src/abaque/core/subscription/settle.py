@@ -84,13 +84,22 @@ def _settled(subscription: Subscription, wanted: Iterable[Rated], bill: Bill, re
         before = known.pop(one.item.key, None)
         if before is None and not one.net.minor and one.item.due.charge.code in {MINIMUM, TRUE_UP}:
             continue
-        after = _after(one, before)
+        after, owing = settle_one(one, before, reason)
         invoiced.append(after)
-        for owed in _difference(one, before, after, reason):
+        for owed in owing:
             (credits_ if owed.kind is Kind.CREDIT else charges).append(owed)
     dropped = (item for item in known.values() if item.net.minor > 0)
     credits_ += [_credit(item, item.due.span, item.net, reason) for item in dropped]
     return replace(subscription, invoiced=tuple(invoiced)), (*credits_, *charges)
+
+
+def settle_one(one: Rated, before: Invoiced | None, reason: str) -> tuple[Invoiced, tuple[Owed, ...]]:
+    """Return what is invoiced in all of one charge for one span, and what is owed for that.
+
+    It is rated with all that is known, less what was invoiced of it `before`. Same laws.
+    """
+    after = _after(one, before)
+    return after, tuple(_difference(one, before, after, reason))
 
 
 def _after(one: Rated, before: Invoiced | None) -> Invoiced:

@@ -12,6 +12,7 @@ from abaque.documents.words.figures import (
     span_text,
 )
 from abaque.documents.words.language import languages, words
+from abaque.documents.words.late import late_sentence
 from abaque.documents.words.plan import charge_sentences, plan_sentences
 from abaque.documents.words.price import price_sentence
 from abaque.documents.words.step import step_sentence
@@ -24,6 +25,7 @@ __all__ = [
     "date_text",
     "fault_sentence",
     "languages",
+    "late_sentence",
     "money_text",
     "number_text",
     "percent_text",

@@ -1,4 +1,7 @@
-"""/v1/invoices: amounts are whole minor units of `currency`."""
+"""/v1/invoices: amounts are whole minor units of `currency`.
+
+A credit note is an invoice that `corrects` another, by its external id; its amounts are given back.
+"""
 
 import json
 import secrets
@@ -21,6 +24,7 @@ _FIELDS = (
     "lines",
     "issue_date",
     "due_date",
+    "corrects",
     "metadata",
 )
 _CURRENCY_LETTERS = 3
@@ -110,6 +114,8 @@ def _checked(db: sqlite3.Connection, body: object) -> dict[str, object]:
     amounts = sum(_line_amount(line) for line in _lines(sent))
     if amounts != net:
         raise invalid("lines", f"The lines sum to {amounts}, not to {net} net.", "totals_disagree")
+    if not isinstance(sent.get("corrects", ""), str):
+        raise invalid("corrects", "The external id of the invoice that is corrected.")
     customer = customers.find(db, str(sent["customer"]))
     if customer is None:
         raise invalid("customer", f"There is no customer {sent['customer']!r}.", "unknown_customer")

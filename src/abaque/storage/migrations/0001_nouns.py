@@ -733,8 +733,21 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "kind",
+                    models.TextField(
+                        choices=[
+                            ("invoice", "Invoice"),
+                            ("closing", "invoice of late usage that no other invoice follows"),
+                            ("credit_note", "Credit Note"),
+                        ],
+                        default="invoice",
+                    ),
+                ),
+                (
                     "due_at",
-                    models.DateTimeField(help_text="the boundary at which this invoice falls due to be made"),
+                    models.DateTimeField(
+                        help_text="the boundary at which this invoice, or the one it corrects, falls due to be made"
+                    ),
                 ),
                 ("period_start", models.DateTimeField()),
                 ("period_end", models.DateTimeField()),
@@ -768,13 +781,32 @@ class Migration(migrations.Migration):
                 ("number", models.TextField(null=True)),
                 ("issue_date", models.DateField(null=True)),
                 ("payment_due", models.DateField(null=True)),
-                ("issued_at", models.DateTimeField(null=True)),
+                (
+                    "issued_at",
+                    models.DateTimeField(help_text="when it was issued, or closed at zero", null=True),
+                ),
+                (
+                    "sealed_to",
+                    models.BigIntegerField(
+                        help_text="the last sealed hour by then: those after it may hold late usage",
+                        null=True,
+                    ),
+                ),
                 (
                     "snapshot",
                     models.JSONField(help_text="everything the document says, as it was said", null=True),
                 ),
                 ("created_at", models.DateTimeField()),
                 ("updated_at", models.DateTimeField()),
+                (
+                    "corrects",
+                    models.ForeignKey(
+                        help_text="of a credit note",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="storage.invoice",
+                    ),
+                ),
                 (
                     "customer",
                     models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="storage.customer"),
@@ -811,7 +843,20 @@ class Migration(migrations.Migration):
                 (
                     "invoice",
                     models.ForeignKey(
-                        null=True, on_delete=django.db.models.deletion.PROTECT, to="storage.invoice"
+                        help_text="whose balance it changes",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="storage.invoice",
+                    ),
+                ),
+                (
+                    "credit_note",
+                    models.ForeignKey(
+                        help_text="that it posts",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="storage.invoice",
                     ),
                 ),
             ],
@@ -1101,6 +1146,21 @@ class Migration(migrations.Migration):
                 ("names", models.JSONField()),
                 ("steps", models.JSONField()),
                 (
+                    "adjusts",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="storage.invoice",
+                    ),
+                ),
+                (
+                    "credits",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, to="storage.invoiceline"
+                    ),
+                ),
+                (
                     "invoice",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE,
@@ -1206,7 +1266,25 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="invoiceline",
             constraint=models.UniqueConstraint(
-                fields=("subscription", "charge", "span_start", "revision"), name="billed_once"
+                condition=models.Q(("credits__isnull", True)),
+                fields=("subscription", "charge", "span_start", "revision"),
+                name="billed_once",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="invoiceline",
+            constraint=models.UniqueConstraint(fields=("invoice", "credits"), name="credited_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="invoiceline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("adjusts__isnull", True), ("credits__isnull", False)),
+                    models.Q(("adjusts__isnull", True), ("credits__isnull", True), ("revision", 0)),
+                    models.Q(("adjusts__isnull", False), ("credits__isnull", True), ("revision__gt", 0)),
+                    _connector="OR",
+                ),
+                name="later_revision_adjusts",
             ),
         ),
         migrations.AddConstraint(
@@ -1219,7 +1297,36 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="invoice",
-            constraint=models.UniqueConstraint(fields=("subscription", "due_at"), name="invoice_once"),
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("kind", "invoice")),
+                fields=("subscription", "due_at"),
+                name="invoice_once",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="invoice",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("kind", "closing"), ("state", "draft")),
+                fields=("subscription",),
+                name="one_closing_draft",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="invoice",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "draft")), fields=("corrects",), name="one_credit_note_draft"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="invoice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("corrects__isnull", False), ("kind", "credit_note")),
+                    models.Q(models.Q(("kind", "credit_note"), _negated=True), ("corrects__isnull", True)),
+                    _connector="OR",
+                ),
+                name="credit_note_corrects",
+            ),
         ),
         migrations.AddConstraint(
             model_name="invoice",
@@ -1237,6 +1344,12 @@ class Migration(migrations.Migration):
                     )
                 ),
                 name="invoice_adds_up",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="invoice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("net__gte", 0), ("tax__gte", 0)), name="invoice_not_below_zero"
             ),
         ),
         migrations.AddConstraint(

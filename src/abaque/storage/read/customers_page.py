@@ -56,6 +56,7 @@ def customers(
                count(*) OVER ()
         FROM customer c LEFT JOIN LATERAL (
             SELECT public_id, gross FROM invoice i WHERE i.customer_id = c.id AND i.state = 'issued'
+               AND i.kind <> 'credit_note'
             ORDER BY i.due_at DESC, i.id DESC LIMIT 1) last ON true
         WHERE %(query)s = '' OR c.legal_name ILIKE %(part)s OR c.external_id ILIKE %(part)s
            OR c.vat_number ILIKE %(part)s OR c.public_id = %(query)s

@@ -445,7 +445,7 @@ def _billed(fates: Sequence[EventFate]) -> tuple[Billed, ...]:
         FROM unnest(%(meters)s::text[], %(customers)s::bigint[], %(slots)s::timestamptz[])
             AS f(meter, customer_id, slot)
         JOIN invoice_line l ON l.meter = f.meter AND l.span_start <= f.slot AND l.span_end > f.slot
-        JOIN invoice i ON i.id = l.invoice_id AND i.customer_id = f.customer_id
+        JOIN invoice i ON i.id = l.invoice_id AND i.customer_id = f.customer_id AND i.kind <> 'credit_note'
         ORDER BY i.id, l.position
         """,
         {

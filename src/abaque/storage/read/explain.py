@@ -18,7 +18,7 @@ from abaque.core.period import Span, parse_instant
 from abaque.core.pricing import Step
 from abaque.storage import archived, hot
 from abaque.storage.models import Invoice, InvoiceLine, Meter
-from abaque.storage.read.invoices import InvoiceRow, find_invoice, step_from_stored
+from abaque.storage.read.invoices import Earlier, InvoiceRow, earlier, find_invoice, step_from_stored
 from abaque.storage.read.paging import bounded, decode, encode
 from abaque.storage.read.spans import Asked, folds, measure
 from abaque.storage.read.usage import plain
@@ -56,12 +56,15 @@ class EventRow:
 class LineExplained:
     """A line down to its hours. `hours_quantity` is what the hours add up to now, by `adds_up_by`.
 
-    `arrived_since` is what came after the line was made (late events), "0" when both agree.
+    `arrived_since` is what came after the line was made (late events), "0" when both agree. `earlier` is the invoice
+    that billed the span before, where this line bills more of it or gives back.
     `events` is None unless asked for; `cursor` asks for the next of them.
     """
 
     position: int
     charge: str
+    revision: int
+    earlier: Earlier | None
     names: Mapping[str, str]
     meter: str
     meter_names: Mapping[str, str]
@@ -122,8 +125,8 @@ def explain(
     row = find_invoice(invoice)
     if row is None:
         return None
-    stored = Invoice.objects.get(public_id=row.id)
-    lines = list(InvoiceLine.objects.filter(invoice=stored).order_by("position"))
+    stored = Invoice.objects.select_related("corrects").get(public_id=row.id)
+    lines = list(InvoiceLine.objects.filter(invoice=stored).select_related("adjusts").order_by("position"))
     if line is not None:
         lines = [one for one in lines if one.position == line]
         if not lines:
@@ -152,7 +155,7 @@ def explain(
         tuple(
             _line(
                 one,
-                stored.currency,
+                stored,
                 meters.get(one.pk),
                 hours[one.position],
                 total=totals.get(one.position),
@@ -179,7 +182,7 @@ def _meters(lines: Sequence[InvoiceLine]) -> Mapping[int, Meter]:
 
 def _line(
     line: InvoiceLine,
-    code: str,
+    of: Invoice,
     meter: Meter | None,
     hours: Sequence[HourRow],
     *,
@@ -192,6 +195,8 @@ def _line(
     return LineExplained(
         position=line.position,
         charge=line.charge,
+        revision=line.revision,
+        earlier=earlier(line.adjusts or of.corrects),
         names=line.names,
         meter=line.meter,
         meter_names=_mapping(definition.get("names")),
@@ -199,7 +204,7 @@ def _line(
         starts_at=line.span_start,
         ends_at=line.span_end,
         quantity=None if ours is None else plain(ours),
-        net=Money(line.net, currency(code)),
+        net=Money(line.net, currency(of.currency)),
         steps=tuple(step_from_stored(step) for step in line.steps),
         adds_up_by=_ADDS_UP.get(meter.aggregate, "folded") if meter is not None else "",
         hours_quantity=None if total is None else plain(total),

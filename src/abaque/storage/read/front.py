@@ -32,6 +32,9 @@ COMPARED = """(
             AND l.span_end > left(split_part(f.subject, ' ', 2), 17)::timestamptz
             AND l.span_start < (f.ours ->> 'as_of')::timestamptz) END))"""
 
+#: What an invoice `i` adds to a sum of nets: what a credit note gives back is taken off.
+NET = "CASE i.kind WHEN 'credit_note' THEN -i.net ELSE i.net END"
+
 #: How often a conflict is still news.
 _RECENT = timedelta(days=7)
 
@@ -173,7 +176,7 @@ def verdict_on(month: Month) -> Verdict:
     found = hot.rows(
         f"""
         SELECT class, currency, count(*), sum(net) FROM (
-            SELECT i.currency, i.net, CASE WHEN {HELD} THEN 'held'
+            SELECT i.currency, {NET} AS net, CASE WHEN {HELD} THEN 'held'
                                            WHEN i.state = 'issued' AND {COMPARED} THEN 'verified'
                                            ELSE 'uncompared' END AS class
             FROM invoice i JOIN customer c ON c.id = i.customer_id {WITHIN}
@@ -273,7 +276,7 @@ def _money_tasks() -> list[Task]:
     drafts = hot.rows(
         f"""
         SELECT kind, currency, count(*), sum(net) FROM (
-            SELECT i.currency, i.net, CASE WHEN i.missing <> '[]' THEN 'missing_fields' ELSE 'review' END AS kind
+            SELECT i.currency, {NET} AS net, CASE WHEN i.missing <> '[]' THEN 'missing_fields' ELSE 'review' END AS kind
             FROM invoice i JOIN customer c ON c.id = i.customer_id WHERE i.state = 'draft' AND NOT {HELD}
         ) open GROUP BY 1, 2
         UNION ALL

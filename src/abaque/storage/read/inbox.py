@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from abaque.storage import hot
+from abaque.storage.read.front import NET
 
 #: How a difference between totals and usage names what it is about.
 _TOTAL = re.compile(r"\S+ (\d{4}-\d\d-\d\dT\d\d:\d\dZ)…(\d{4}-\d\d-\d\dT\d\d:\d\dZ)? .*", re.DOTALL)
@@ -161,7 +162,7 @@ def holds(where: str = "", subject: Sequence[str] = ()) -> list[HoldLine]:
                coalesce(f.check_name, ''), coalesce(f.kind, ''),
                coalesce((SELECT n.number FROM invoice n WHERE n.public_id = split_part(f.subject, '/', 1)), ''),
                (SELECT coalesce(jsonb_object_agg(currency, net), '{{}}') FROM (
-                    SELECT i.currency, sum(i.net) AS net FROM invoice i JOIN customer k ON k.id = i.customer_id
+                    SELECT i.currency, sum({NET}) AS net FROM invoice i JOIN customer k ON k.id = i.customer_id
                     WHERE i.state = 'draft' AND (h.scope = 'everything' OR h.scope = 'customer:' || k.public_id
                                                  OR h.scope = 'invoice:' || i.public_id
                                                  OR h.scope IN (SELECT 'meter:' || l.meter FROM invoice_line l

@@ -16,19 +16,31 @@ from abaque.storage.models import Document, Hold, Invoice, InvoiceLine, Posting
 from abaque.storage.read.paging import LIMIT_MAX, Page, bounded, decode, page_of
 
 STATES = ("draft", "issued", "closed")
-STATUSES = ("draft", "held", "open", "part_paid", "paid", "overdue", "closed")
+STATUSES = ("draft", "held", "open", "part_paid", "paid", "overdue", "cancelled", "credit_note", "closed")
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """An earlier invoice that a credit note corrects, or that a line bills more for; no number if closed at zero."""
+
+    id: str
+    number: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class InvoiceRow:
-    """An invoice. `state` is stored, `status` derived: one of `STATUSES`.
+    """An invoice, or a credit note that `corrects` one. `state` is stored, `status` derived: one of `STATUSES`.
 
-    `open` is what is still to pay by the ledger. `digest` (hex) is what an approval binds; `approved` says
+    `kind` is `invoice`, `closing` (of late usage that no invoice follows) or `credit_note`, whose amounts are
+    positive: they are given back. `open` is what is still to pay by the ledger, `credited` what issued credit notes
+    gave back of the gross. `digest` (hex) is what an approval binds; `approved` says
     that somebody approved just this draft. `missing` names the legally required fields that keep it a draft.
     """
 
     id: str
     number: str | None
+    kind: str
+    corrects: Earlier | None
     state: str
     status: str
     held: bool
@@ -41,10 +53,12 @@ class InvoiceRow:
     period_start: datetime
     period_end: datetime
     due_at: datetime
+    created_at: datetime
     net: Money
     tax: Money
     gross: Money
     open: Money
+    credited: Money
     missing: tuple[str, ...]
     digest: str
     issue_date: date | None
@@ -65,10 +79,15 @@ class TaxRow:
 
 @dataclass(frozen=True, slots=True)
 class LineRow:
-    """`quantity` is None for a fixed fee. The span is the service period of the line."""
+    """`quantity` is None for a fixed fee. The span is the service period of the line.
+
+    `earlier` is the invoice that billed the span before; a `revision` above zero bills more of it.
+    """
 
     position: int
     charge: str
+    revision: int
+    earlier: Earlier | None
     names: Mapping[str, str]
     meter: str
     starts_at: datetime
@@ -104,7 +123,7 @@ class InvoiceDetail:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceFilter:
-    """`customer`: external or public id. `period_from`, `period_to`: period starts in `[from, to)`."""
+    """`customer`: external or public id; `kind` as in a row; the period starts in `[period_from, period_to)`."""
 
     customer: str | None = None
     state: str | None = None
@@ -112,6 +131,7 @@ class InvoiceFilter:
     number: str | None = None
     period_from: datetime | None = None
     period_to: datetime | None = None
+    kind: str | None = None
 
 
 def list_invoices(
@@ -135,6 +155,8 @@ def list_invoices(
         found = found.filter(number=only.number)
     if only.period_from is not None:
         found = found.filter(period_start__gte=only.period_from)
+    if only.kind is not None:
+        found = found.filter(kind=only.kind)
     if only.period_to is not None:
         found = found.filter(period_start__lt=only.period_to)
     if cursor:
@@ -155,13 +177,13 @@ def one_invoice(invoice: str, *, today: date) -> InvoiceDetail | None:
     if found is None:
         return None
     of = currency(found.currency)
-    lines = list(InvoiceLine.objects.filter(invoice=found).order_by("position"))
+    lines = list(InvoiceLine.objects.filter(invoice=found).select_related("adjusts").order_by("position"))
     scopes = ["everything", f"customer:{found.customer.public_id}", f"invoice:{found.public_id}"]
     scopes += [f"meter:{line.meter}" for line in lines if line.meter]
     holds = Hold.objects.filter(released_at=None, scope__in=scopes).order_by("public_id")
     return InvoiceDetail(
         _row(found, today),
-        tuple(_line(line, found.currency) for line in lines),
+        tuple(_line(line, found) for line in lines),
         tuple(
             TaxRow(
                 tax["category"],
@@ -224,12 +246,20 @@ def _annotated() -> QuerySet[Any, Any]:
         .annotate(total=Sum("amount"))
         .values("total")
     )
+    credited = (
+        Invoice.objects.filter(corrects=OuterRef("pk"), state="issued")
+        .order_by()
+        .values("corrects")
+        .annotate(total=Sum("gross"))
+        .values("total")
+    )
     return (
-        Invoice.objects.select_related("customer", "issuer", "subscription")
+        Invoice.objects.select_related("customer", "issuer", "subscription", "corrects")
         .annotate(
             is_held=Q(Exists(standing.filter(stops__contains=["issue"])), state="draft")
             | Q(Exists(standing.filter(stops__contains=["push"])), state="issued"),
             owed=Coalesce(receivable[:1], Value(0)),
+            given_back=Coalesce(credited[:1], Value(0)),
             with_document=Exists(Document.objects.filter(invoice=OuterRef("pk"))),
         )
         .annotate(fresh=Q(approved_digest=F("digest")))
@@ -243,8 +273,10 @@ def _row(one: Any, today: date | None) -> InvoiceRow:
     return InvoiceRow(
         id=one.public_id,
         number=one.number,
+        kind=one.kind,
+        corrects=earlier(one.corrects),
         state=one.state,
-        status=_status(one, gross, owed, today),
+        status=_status(one, owed, today),
         held=one.is_held,
         approved=bool(one.fresh),
         customer=one.customer.external_id,
@@ -255,10 +287,12 @@ def _row(one: Any, today: date | None) -> InvoiceRow:
         period_start=one.period_start,
         period_end=one.period_end,
         due_at=one.due_at,
+        created_at=one.created_at,
         net=Money(one.net, of),
         tax=Money(one.tax, of),
         gross=gross,
         open=owed,
+        credited=Money(int(one.given_back), of),
         missing=tuple(one.missing),
         digest=bytes(one.digest).hex(),
         issue_date=one.issue_date,
@@ -267,30 +301,52 @@ def _row(one: Any, today: date | None) -> InvoiceRow:
     )
 
 
-def _status(one: Any, gross: Money, owed: Money, today: date | None) -> str:
+def earlier(invoice: Invoice | None) -> Earlier | None:
+    """Name an invoice that another document speaks of."""
+    return None if invoice is None else Earlier(invoice.public_id, invoice.number)
+
+
+def _status(one: Any, owed: Money, today: date | None) -> str:
     if one.state == "closed":
         return "closed"
     if one.is_held:
         return "held"
     if one.state == "draft":
         return "draft"
-    if owed.minor <= 0:
+    return paying(
+        one.kind,
+        one.gross,
+        one.given_back,
+        owed.minor,
+        overdue=bool(today and one.payment_due and one.payment_due < today),
+    )
+
+
+def paying(kind: str, gross: int, credited: int, owed: int, *, overdue: bool) -> str:
+    """Return the status of an issued document by what of it is credited and owed, in minor units."""
+    if kind == Invoice.Kind.CREDIT_NOTE:
+        return "credit_note"
+    if credited >= gross:
+        return "cancelled"
+    if owed <= 0:
         return "paid"
-    if today is not None and one.payment_due is not None and one.payment_due < today:
+    if overdue:
         return "overdue"
-    return "part_paid" if owed < gross else "open"
+    return "part_paid" if owed < gross - credited else "open"
 
 
-def _line(line: InvoiceLine, code: str) -> LineRow:
+def _line(line: InvoiceLine, of: Invoice) -> LineRow:
     return LineRow(
         line.position,
         line.charge,
+        line.revision,
+        earlier(line.adjusts or of.corrects),
         line.names,
         line.meter,
         line.span_start,
         line.span_end,
         line.quantity,
-        Money(line.net, currency(code)),
+        Money(line.net, currency(of.currency)),
         line.tax_category,
         line.tax_percent,
         tuple(step_from_stored(step) for step in line.steps),

@@ -10,6 +10,7 @@ from itertools import pairwise
 from abaque.storage import archived, hot
 from abaque.storage.models import Customer, Issuer
 from abaque.storage.read.front import HELD
+from abaque.storage.read.invoices import paying
 from abaque.storage.read.spans import Asked, folds, measure
 from abaque.storage.sql.archiving import BY_NUMBER
 
@@ -54,10 +55,11 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """One invoice as its customer sees it in a list. Money in minor units."""
+    """One invoice or credit note as its customer sees it in a list. Money in minor units."""
 
     id: str
     number: str
+    kind: str
     state: str
     period_start: datetime
     period_end: datetime
@@ -67,18 +69,16 @@ class Bill:
     net: int
     gross: int
     owed: int
+    credited: int
     held: bool
     has_document: bool
 
     def status(self, today: date) -> str:
-        """Return the derived state: draft, held, paid, overdue, part_paid or open."""
+        """Return the derived state: draft, held, or that of an issued document."""
         if self.state == "draft":
             return "held" if self.held else "draft"
-        if self.owed <= 0:
-            return "paid"
-        if self.payment_due is not None and self.payment_due < today:
-            return "overdue"
-        return "part_paid" if self.owed < self.gross else "open"
+        overdue = self.payment_due is not None and self.payment_due < today
+        return paying(self.kind, self.gross, self.credited, self.owed, overdue=overdue)
 
 
 def customer_of(public_id: str) -> Customer | None:
@@ -191,10 +191,11 @@ def bills(customer_id: int, limit: int = 60) -> list[Bill]:
     """Return the customer's issued invoices, newest first, and drafts that are being verified."""
     found = hot.rows(
         f"""
-        SELECT i.public_id, coalesce(i.number, ''), i.state, i.period_start, i.period_end, i.issue_date,
+        SELECT i.public_id, coalesce(i.number, ''), i.kind, i.state, i.period_start, i.period_end, i.issue_date,
                i.payment_due, i.currency, i.net, i.gross,
                (SELECT coalesce(sum(p.amount), 0) FROM entry n JOIN posting p ON p.entry_id = n.id
                 WHERE n.invoice_id = i.id AND p.account LIKE 'receivable:%%'),
+               (SELECT coalesce(sum(k.gross), 0) FROM invoice k WHERE k.corrects_id = i.id AND k.state = 'issued'),
                {HELD},
                EXISTS (SELECT FROM document d WHERE d.invoice_id = i.id)
         FROM invoice i JOIN customer c ON c.id = i.customer_id

@@ -8,14 +8,14 @@ from typing import Any
 from abaque.core.money import Money, currency
 from abaque.storage import hot
 from abaque.storage.models import InvoiceLine
-from abaque.storage.read.front import HELD, WITHIN, Month, month_due
+from abaque.storage.read.front import HELD, NET, WITHIN, Month, month_due
 
 #: How many drafts one review looks at; the rest follows when these are issued.
 DRAFTS_MAX = 2_000
 
 
 #: What the list of invoices offers to choose from; all but `draft` and `closed` are derived.
-STATES = ("draft", "held", "open", "part_paid", "overdue", "paid", "closed")
+STATES = ("draft", "held", "open", "part_paid", "overdue", "paid", "cancelled", "credit_note", "closed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,7 @@ class ListedInvoice:
 
     id: str
     number: str | None
+    kind: str
     status: str
     customer: str
     customer_name: str
@@ -39,11 +40,14 @@ class ListedInvoice:
 class DraftLine:
     """A draft and the invoice of the period before it. Money is net, in minor units of `currency`.
 
-    `digest` (hex) is what an approval binds. `changed`: it was approved, and has changed since.
+    What a credit note gives back is below zero; nothing stands beside it. `late`: it bills, or gives back, late usage
+    of earlier periods. `digest` (hex) is what an approval binds. `changed`: it was approved, and has changed since.
     """
 
     number: int
     id: str
+    kind: str
+    late: bool
     customer: str
     customer_id: str
     zone: str
@@ -68,21 +72,24 @@ def drafts() -> list[DraftLine]:
     """Return the open drafts, the largest change first."""
     found = hot.rows(
         f"""
-        SELECT i.id, i.public_id, coalesce(nullif(c.legal_name, ''), c.external_id), c.public_id, c.zone,
-               i.period_start, i.period_end, i.due_at, i.currency, i.net, before.net, {HELD},
+        SELECT i.id, i.public_id, i.kind, EXISTS (
+                   SELECT FROM invoice_line l WHERE l.invoice_id = i.id AND num_nonnulls(l.adjusts_id, l.credits_id) > 0
+               ), coalesce(nullif(c.legal_name, ''), c.external_id), c.public_id, c.zone,
+               i.period_start, i.period_end, i.due_at, i.currency, {NET}, before.net, {HELD},
                ARRAY(SELECT jsonb_array_elements_text(i.missing)), encode(i.digest, 'hex'),
                coalesce(i.approved_digest = i.digest, false), coalesce(i.approved_digest <> i.digest, false)
         FROM invoice i JOIN customer c ON c.id = i.customer_id
         LEFT JOIN LATERAL (
             SELECT p.net FROM invoice p WHERE p.subscription_id = i.subscription_id AND p.due_at < i.due_at
+               AND i.kind = 'invoice' AND p.kind = 'invoice'
             ORDER BY p.due_at DESC LIMIT 1
         ) before ON true
         WHERE i.state = 'draft'
-        ORDER BY abs(i.net - coalesce(before.net, 0)) DESC, i.id LIMIT %s
+        ORDER BY abs({NET} - coalesce(before.net, 0)) DESC, i.id LIMIT %s
         """,
         [DRAFTS_MAX],
     )
-    return [DraftLine(*[*row[:12], tuple(row[12]), *row[13:]]) for row in found]
+    return [DraftLine(*[*row[:14], tuple(row[14]), *row[15:]]) for row in found]
 
 
 def lines_of(numbers: Sequence[int]) -> dict[int, list[InvoiceLine]]:
@@ -97,15 +104,15 @@ def invoices(state: str, month: Month | None, today: date, *, offset: int, limit
     """Return invoices of a derived state ("": all) that fell due in a month, newest first."""
     found = hot.rows(
         f"""
-        SELECT public_id, number, status, external_id, legal_name, customer_id, period_start, period_end, issue_date,
-               net, gross, currency
+        SELECT public_id, number, kind, status, external_id, legal_name, customer_id, period_start, period_end,
+               issue_date, net, gross, currency
         FROM ({_statuses(month)}) listed WHERE %(state)s = '' OR status = %(state)s
         ORDER BY due_at DESC, id DESC OFFSET %(offset)s LIMIT %(limit)s
         """,
         {**_bounds(month, today), "state": state, "offset": offset, "limit": limit},
     )
     return [
-        ListedInvoice(*[*row[:9], *(Money(int(minor), currency(row[11])) for minor in row[9:11])])
+        ListedInvoice(*[*row[:10], *(Money(int(minor), currency(row[12])) for minor in row[10:12])])
         for row in found
     ]
 
@@ -113,7 +120,7 @@ def invoices(state: str, month: Month | None, today: date, *, offset: int, limit
 def states(month: Month | None, today: date) -> dict[str, tuple[int, Mapping[str, int]]]:
     """Return how many invoices are in each derived state, and their net by currency in minor units."""
     found = hot.rows(
-        f"SELECT status, currency, count(*), sum(net) FROM ({_statuses(month)}) listed GROUP BY 1, 2",
+        f"SELECT status, currency, count(*), sum(signed) FROM ({_statuses(month)}) listed GROUP BY 1, 2",
         _bounds(month, today),
     )
     grouped: dict[str, tuple[int, dict[str, int]]] = {}
@@ -134,16 +141,20 @@ def months(limit: int = 24) -> list[date]:
 def _statuses(month: Month | None) -> str:
     """Return the statement of invoices with their derived states."""
     return f"""
-SELECT i.id, i.public_id, i.number, c.external_id, c.legal_name, c.public_id AS customer_id, i.period_start,
-       i.period_end, i.issue_date, i.net, i.gross, i.currency, i.due_at,
+SELECT i.id, i.public_id, i.number, i.kind, c.external_id, c.legal_name, c.public_id AS customer_id, i.period_start,
+       i.period_end, i.issue_date, i.net, i.gross, i.currency, i.due_at, {NET} AS signed,
        CASE WHEN i.state = 'closed' THEN 'closed' WHEN {HELD} THEN 'held' WHEN i.state = 'draft' THEN 'draft'
+            WHEN i.kind = 'credit_note' THEN 'credit_note' WHEN n.credited >= i.gross THEN 'cancelled'
             WHEN o.amount <= 0 THEN 'paid' WHEN i.payment_due < %(today)s THEN 'overdue'
-            WHEN o.amount < i.gross THEN 'part_paid' ELSE 'open' END AS status
+            WHEN o.amount < i.gross - n.credited THEN 'part_paid' ELSE 'open' END AS status
 FROM invoice i JOIN customer c ON c.id = i.customer_id {"" if month is None else WITHIN}
 CROSS JOIN LATERAL (
     SELECT coalesce(sum(p.amount), 0) AS amount FROM entry e JOIN posting p ON p.entry_id = e.id
     WHERE e.invoice_id = i.id AND p.account LIKE 'receivable:%%'
 ) o
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(gross), 0) AS credited FROM invoice WHERE corrects_id = i.id AND state = 'issued'
+) n
 """
 
 

@@ -65,3 +65,4 @@ REVOKE ALL ON FUNCTION abaque_make_partitions(date, integer) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION abaque_make_partitions(date, integer) TO {application};
 ALTER FUNCTION abaque_entry_balances() SET search_path = {schema}, pg_temp;
 ALTER FUNCTION abaque_line_of_issued() SET search_path = {schema}, pg_temp;
+ALTER FUNCTION abaque_credits_within() SET search_path = {schema}, pg_temp;

@@ -168,9 +168,9 @@ def _finding(
     request: HttpRequest, row: read.FindingLine, hold: read.HoldLine | None, release_url: Any, zone: str
 ) -> dict[str, Any]:
     here, there = sides(row.check)
-    differs = {
-        name for name in ("amount", "quantity", "state") if _value(row.ours, name) != _value(row.theirs, name)
-    }
+    # What becomes of late usage is said beside it: no side says the other.
+    compared = ("amount", "quantity") if row.check.startswith("usage") else ("amount", "quantity", "state")
+    differs = {name for name in compared if _value(row.ours, name) != _value(row.theirs, name)}
     both = row.ours is not None and row.theirs is not None
     return {
         "id": row.id,
@@ -242,6 +242,8 @@ def _sentence(row: read.FindingLine, here: str, there: str) -> str:
     }
     if row.check.startswith("events") and row.kind == "differing":
         sentences["differing"] = _("Recomputed from its raw events, the hour does not come out the same.")
+    if row.check.startswith("usage"):
+        sentences["differing"] = _late(row)
     if row.check.startswith("totals") and row.kind == "unknown":
         sentences["unknown"] = _("The product has not stated the totals it promised, so nothing can be said.")
     if row.check.endswith("habit"):
@@ -251,11 +253,31 @@ def _sentence(row: read.FindingLine, here: str, there: str) -> str:
         return said
     if row.closed_by == str(SYSTEM):
         agreed = _("Since then both sides agree.")
+        if row.check.startswith("usage"):
+            agreed = _("Since then it is billed as it was used.")
         if row.check.endswith("habit"):
             agreed = _("Since then it comes in as usual, or so little has become usual.")
         return f"{said} {agreed}"
     by = _("%(who)s: %(reason)s") % {"who": who(row.closed_by), "reason": row.closed_reason}
     return f"{said} {by}".strip()
+
+
+def _late(row: read.FindingLine) -> str:
+    """Say of usage that came after its invoice what becomes of it."""
+    match (row.theirs or {}).get("state"):
+        case "to_bill":
+            return _(
+                "Usage came after the invoice. What it costs more is on a draft that waits for approval."
+            )
+        case "to_credit":
+            return _(
+                "The invoice billed more than was used. A draft credit note that waits for approval gives it back."
+            )
+        case _:
+            return _(
+                "Usage changed after the invoice. The next close drafts what is to be billed, or a credit note; more"
+                " waits for the next invoice where one follows within 30 days."
+            )
 
 
 def _side(
@@ -288,7 +310,9 @@ def _value(fact: Mapping[str, Any] | None, name: str) -> str:
         return amount_of(fact)
     if name == "quantity":
         return quantity(fact.get("quantity"))
-    return str(fact.get(name) or "")
+    states = {"to_bill": _("more is to be billed"), "to_credit": _("to be credited")}
+    said = str(fact.get(name) or "")
+    return states.get(said, said)
 
 
 def _offered(request: HttpRequest, row: read.FindingLine) -> list[dict[str, str]]:

@@ -1,7 +1,7 @@
 """Invoices, and one invoice explained down to its events."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -14,7 +14,9 @@ from django.views.decorators.http import require_POST
 from abaque.billing.approve import Approve, approve
 from abaque.billing.documenting import unit_names
 from abaque.billing.issue import issue_approved
+from abaque.core.period import local_day
 from abaque.documents.mentions import mention
+from abaque.documents.words import late_sentence
 from abaque.storage import clock
 from abaque.storage.read import customers_page, front, inbox
 from abaque.storage.read import explain as reading
@@ -47,6 +49,7 @@ from abaque.web.proofs import line_csv, line_proof, provable
 
 #: So many hours of a line are shown at once; the rest follows on request.
 HOURS_SHOWN = 48
+_MOMENT = timedelta(microseconds=1)
 
 
 @staff
@@ -222,7 +225,7 @@ def explained_line(
         "period": span(line.starts_at, line.ends_at, zone),
         "quantity": counted(line.quantity, named(unit_names(line.meter))) if line.meter else "",
         "net": money(line.net),
-        "words": line_words(line),
+        "words": line_words(line, row, zone),
         "steps": steps(line.steps, of),
         "exact": exact_sum(line.steps, of),
         "meter": named(line.meter_names, line.meter),
@@ -258,11 +261,16 @@ def _proof_links(line: reading.LineExplained, row: read.InvoiceRow) -> dict[str,
     }
 
 
-def line_words(line: reading.LineExplained) -> str:
-    """Say a line in one sentence: what was used, what it costs, and what came after it was made."""
+def line_words(line: reading.LineExplained, row: read.InvoiceRow, zone: str) -> str:
+    """Say a line in a sentence or two: what was used, what it costs, why again, and what came after it was made."""
     net = money(line.net)
     if not line.meter or line.quantity is None:
         return _("A fixed price: %(net)s.") % {"net": net}
+    if line.earlier is not None:
+        first, last = local_day(line.starts_at, zone), local_day(line.ends_at - _MOMENT, zone)
+        credit = row.corrects is not None
+        said = late_sentence(first, last, line.earlier.number or "", lang(), credit=credit)
+        return f"{said}."
     said = _("%(name)s: %(quantity)s in this period, which makes %(net)s.") % {
         "name": named(line.names, line.charge),
         "quantity": quantity(line.quantity),
@@ -285,6 +293,7 @@ def _head(one: read.InvoiceDetail, zone: str) -> dict[str, Any]:
     row = one.invoice
     return {
         "number": row.number or "",
+        "kind": row.kind,
         "state": row.status,
         "specimen": front.is_test_folder(),
         "customer": row.customer_name or row.customer,
@@ -298,9 +307,11 @@ def _head(one: read.InvoiceDetail, zone: str) -> dict[str, Any]:
         "gross": money(row.gross),
         "pdf_href": reverse("console:pdf", args=[row.id]) if one.has_document else "",
         "paid": ""
-        if row.state != "issued" or row.open.minor >= row.gross.minor
-        else money(row.gross - row.open),
-        "corrects": None,
+        if row.state != "issued" or row.corrects or row.open >= row.gross - row.credited
+        else money(row.gross - row.credited - row.open),
+        "credited": money(row.credited) if row.credited.minor else "",
+        "corrects": row.corrects
+        and {"number": row.corrects.number, "href": reverse("console:invoice", args=[row.corrects.id])},
     }
 
 
@@ -318,7 +329,9 @@ def _judged(
         return {
             "tone": "",
             "word": _("Draft."),
-            "sentence": _("It becomes an invoice once a person approves it."),
+            "sentence": _("It becomes an invoice once a person approves it.")
+            if row.corrects is None
+            else _("It becomes a credit note once a person approves it."),
         }
     if row.state == "closed":
         return {
@@ -372,7 +385,9 @@ def _history(one: read.InvoiceDetail, pushed: inbox.PushLine | None, zone: str) 
         return {"step": state, "what": what, "when": when, "who": who, "href": ""}
 
     return [
-        step(_("Drafted"), done=True, when=_at(row.due_at, zone)),
+        step(
+            _("Drafted"), done=True, when=_at(row.due_at if row.kind == "invoice" else row.created_at, zone)
+        ),
         step(_("Approved"), done=approved, now=not approved, who=who(one.approved_by)),
         step(_("Issued"), done=issued, now=approved and not issued, when=day(row.issue_date)),
         step(

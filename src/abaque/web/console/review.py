@@ -158,9 +158,10 @@ def _line(draft: read.DraftLine, waiting: str | None) -> dict[str, Any]:
             ("missing_fields", bool(draft.missing)),
             ("not_consistent", waiting is not None),
             ("changed", draft.changed),
-            ("new_customer", draft.previous is None),
+            ("new_customer", draft.previous is None and draft.kind == "invoice"),
             ("large_change", large),
             ("zero", draft.net == 0),
+            ("late_usage", draft.late),
         )
         if holds
     ]
@@ -168,6 +169,7 @@ def _line(draft: read.DraftLine, waiting: str | None) -> dict[str, Any]:
         # What is posted back names the draft as it stands here: an approval binds just that.
         "id": f"{draft.id}.{draft.digest}",
         "href": reverse("console:invoice", args=[draft.id]),
+        "kind": draft.kind,
         "customer": draft.customer,
         "period": span(draft.period_start, draft.period_end, draft.zone),
         "customer_href": reverse("console:customer", args=[draft.customer_id]),

@@ -86,6 +86,7 @@ def invoice_rows(
         {
             "href": reverse("console:invoice", args=[row.id]),
             "number": row.number or "",
+            "kind": row.kind,
             "customer": row.customer_name or row.customer,
             "customer_href": reverse("console:customer", args=[row.customer_id]),
             "date": day(row.issue_date),

@@ -105,6 +105,12 @@ def invoice(request: HttpRequest, customer: Customer, invoice: str) -> HttpRespo
         {
             "invoice": {
                 "number": row.number or "",
+                "kind": row.kind,
+                "corrects": row.corrects
+                and {
+                    "number": row.corrects.number,
+                    "href": reverse("portal:invoice", args=[row.corrects.id]),
+                },
                 "date": day(row.issue_date),
                 "due": day(row.payment_due),
                 "period": span(row.period_start, row.period_end, customer.zone),
@@ -204,6 +210,7 @@ def _bill(each: portal.Bill, customer: Customer) -> dict[str, Any]:
     return {
         "href": reverse("portal:invoice", args=[each.id]),
         "number": each.number,
+        "kind": each.kind,
         "date": day(each.issue_date),
         "period": span(each.period_start, each.period_end, customer.zone),
         "net": money(each.net, each.currency),
@@ -227,7 +234,7 @@ def _line(line: reading.LineExplained, row: read.InvoiceRow, customer: Customer)
         "period": span(line.starts_at, line.ends_at, customer.zone),
         "quantity": counted(line.quantity, named(unit_names(line.meter))) if line.meter else "",
         "net": money(line.net),
-        "words": line_words(line),
+        "words": line_words(line, row, customer.zone),
         "steps": steps(line.steps, of),
         "exact": exact_sum(line.steps, of),
         "days": _days(line, customer),
@@ -258,5 +265,8 @@ def _question(line: reading.LineExplained, row: read.InvoiceRow, customer: Custo
     """Return how the customer asks about a line: a letter to the issuer that names it."""
     if not customer.issuer.email:
         return ""
-    subject = _("Invoice %(number)s, line %(line)s") % {"number": row.number or row.id, "line": line.position}
+    said = (
+        _("Credit note %(number)s, line %(line)s") if row.corrects else _("Invoice %(number)s, line %(line)s")
+    )
+    subject = said % {"number": row.number or row.id, "line": line.position}
     return f"mailto:{customer.issuer.email}?subject={quote(subject)}"
