@@ -111,6 +111,32 @@ def test_hours_are_verified_by_a_control_total_that_agrees_and_not_by_one_that_d
     house.check()
 
 
+def test_verified_hours_are_so_no_more_once_usage_or_the_total_says_otherwise(house):
+    house.shop()
+    house.documents(10, "2026-03-01")
+    state(house, 10)
+    house.seal()
+    house.documents(1, "2026-03-01")  # late: a supplement
+    house.seal()
+    assert [row[5] for row in hours(house)] == [False, False]
+    state(house, 11)
+    house.seal()
+    assert [row[5] for row in hours(house)] == [True, True]
+    state(house, 12)
+    house.seal()
+    assert [row[5] for row in hours(house)] == [False, False]
+
+
+def test_an_hour_whose_day_agrees_and_whose_month_does_not_is_not_verified(house):
+    house.shop()
+    house.documents(10, "2026-03-01")
+    state(house, 10)
+    state(house, 11, start="2026-02-15", end="2026-03-15")
+    for _ in range(2):
+        house.seal()
+        assert [row[5] for row in hours(house)] == [False]
+
+
 def test_a_total_agrees_within_its_tolerance(house):
     house.shop()
     house.documents(99, "2026-03-01")

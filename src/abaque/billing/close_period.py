@@ -13,6 +13,7 @@ from typing import Any
 from django.db import connection
 
 from abaque.billing.drafting import drafts_of, forget_others, store
+from abaque.billing.fold_days import fold_days
 from abaque.billing.meter import drain
 from abaque.billing.permissions import Actor
 from abaque.billing.runner import Refused, Result, perform
@@ -102,6 +103,7 @@ def close(
     with nullcontext() if background else only_one_close():
         opened = perform(close_period, ClosePeriod(instant), now=now, by=by)
         drain(now=now)
+        fold_days(now=now)
         perform(seal, Seal(), now=now, by=by)
         starting = Subscription.objects.filter(starts_at__lt=instant + timedelta(days=2)).order_by("pk")
         ids = list(starting.values_list("pk", flat=True))

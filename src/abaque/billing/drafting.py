@@ -25,6 +25,7 @@ from abaque.core.tax import Rate, Totals, Treatment, decide
 from abaque.storage import hot
 from abaque.storage.models import Customer, Invoice, InvoiceLine, Issuer, Meter, Subscription
 from abaque.storage.read.spans import Asked, measure
+from abaque.storage.sql.spans import ACTIVE_DAYS
 
 _DAY = timedelta(days=1)
 #: So long late usage waits for the next invoice of its subscription.
@@ -151,11 +152,7 @@ def _owed(subscription: Subscription, until: datetime, finished: set[datetime]) 
 
 def _active_days(subscriptions: Sequence[Subscription]) -> dict[int, tuple[datetime, ...]]:
     """Return the days (UTC) on which each customer used something: years of silence need no measuring."""
-    found = hot.rows(
-        "SELECT customer_id, array_agg(DISTINCT date_bin('1 day', slot, timestamptz '2000-01-01 00:00+00'))"
-        " FROM usage WHERE customer_id = ANY (%s) GROUP BY 1",
-        [[subscription.customer_id for subscription in subscriptions]],
-    )
+    found = hot.rows(ACTIVE_DAYS, {"customers": [subscription.customer_id for subscription in subscriptions]})
     return {customer: tuple(sorted(days)) for customer, days in found}
 
 

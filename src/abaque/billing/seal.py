@@ -7,6 +7,7 @@ from decimal import Decimal
 from itertools import groupby
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef, Q
 
 from abaque.billing.permissions import Actor
 from abaque.billing.runner import Result
@@ -122,29 +123,35 @@ def _make_consistent(meter: Published, now: datetime) -> None:
 
 
 def _verify(meter: Meter, now: datetime) -> None:
-    """Hours inside a span whose control total agrees with usage are verified."""
-    together = ControlTotal.objects.filter(meter=meter, replaced_at=None, customer=None)
-    agreed = [(total.starts_at, total.ends_at) for total in together if agrees(total)]
-    for start, end in agreed + _agreed_per_customer(meter):
-        Hour.objects.filter(
-            meter=meter,
-            hour__gte=start,
-            hour__lt=end,
-            consistent_at__isnull=False,
-            verified_at=None,
-        ).update(verified_at=now)
+    """Hours inside a span whose control totals agree with usage are verified, and those of no other span.
 
-
-def _agreed_per_customer(meter: Meter) -> list[tuple[datetime, datetime]]:
-    """Return spans for which totals were stated per customer, all of them agree, and none is missing."""
+    A span is looked at while some hour of it is not verified since its total was stated: what comes late adds a
+    supplement, which is not.
+    """
+    looked_at = Hour.objects.filter(
+        Q(verified_at=None) | Q(verified_at__lte=OuterRef("stated_at")),
+        meter=meter,
+        hour__gte=OuterRef("starts_at"),
+        hour__lt=OuterRef("ends_at"),
+    )
     spans: dict[tuple[datetime, datetime], list[ControlTotal]] = {}
-    for total in ControlTotal.objects.filter(meter=meter, replaced_at=None, customer__isnull=False):
+    for total in ControlTotal.objects.filter(Exists(looked_at), meter=meter, replaced_at=None):
         spans.setdefault((total.starts_at, total.ends_at), []).append(total)
-    return [
-        (start, end)
-        for (start, end), totals in spans.items()
-        if all(agrees(total) for total in totals) and not _others_with_usage(meter, start, end, totals)
-    ]
+    agreed = {span: _all_agree(meter, span, totals) for span, totals in spans.items()}
+    # An hour whose day agrees and whose month does not is not verified: so those that differ come last.
+    for start, end in sorted(agreed, key=lambda span: not agreed[span]):
+        hours = Hour.objects.filter(meter=meter, hour__gte=start, hour__lt=end)
+        if agreed[start, end]:
+            hours.filter(consistent_at__isnull=False, verified_at=None).update(verified_at=now)
+        else:
+            hours.exclude(verified_at=None).update(verified_at=None)
+
+
+def _all_agree(meter: Meter, span: tuple[datetime, datetime], totals: list[ControlTotal]) -> bool:
+    """Whether all totals of a span agree, and, where they are stated per customer, none is missing."""
+    if not all(agrees(total) for total in totals):
+        return False
+    return any(total.customer_id is None for total in totals) or not _others_with_usage(meter, *span, totals)
 
 
 def _others_with_usage(meter: Meter, start: datetime, end: datetime, totals: list[ControlTotal]) -> bool:

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection
 
 from abaque.billing.close_period import close
-from abaque.billing.fold_days import fold_days
 from abaque.billing.issue import issue_approved
 from abaque.billing.jobs import defer, defer_once
 from abaque.billing.meter import meter_chunk, recount_chunk
@@ -44,7 +43,6 @@ def due_work() -> bool:
     make_partitions(now)
     seen = _fingerprint(now)
     if seen != _last_seen.get("close"):
-        fold_days(now=now)
         close(now, now=now, by=SYSTEM, background=True)
         _last_seen["close"] = seen
     issue_approved(now=now, by=SYSTEM)

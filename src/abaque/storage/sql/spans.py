@@ -39,3 +39,15 @@ JOIN customer c ON c.id = v.customer_id
 LEFT JOIN mark k ON k.customer_id = v.customer_id AND k.meter_id = v.meter_id AND k.time < v.ends_at
     AND (v.since IS NULL OR k.time >= v.since) AND (v.grp IS NULL OR k.grp = v.grp)
 """
+
+#: The days, UTC, on which customers used something: as they were folded, and of those not folded by their slots.
+ACTIVE_DAYS = """
+SELECT customer_id, array_agg(DISTINCT day) FROM (
+    SELECT d.customer_id, d.day FROM usage_day d WHERE d.customer_id = ANY (%(customers)s)
+    AND NOT EXISTS (SELECT FROM unfolded x WHERE x.meter_id = d.meter_id AND x.day = d.day)
+    UNION ALL
+    SELECT u.customer_id, x.day FROM (SELECT DISTINCT meter_id, day FROM unfolded) x
+    JOIN usage u ON u.customer_id = ANY (%(customers)s) AND u.meter_id = x.meter_id
+        AND u.slot >= x.day AND u.slot < x.day + interval '1 day'
+) used GROUP BY 1
+"""
