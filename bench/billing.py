@@ -17,6 +17,7 @@ _PAGES = 40  # documents per printer
 
 def meter_month(database_url: str, count: int, customers: int) -> float:
     """Store a month of events of all customers; return the seconds their metering took."""
+    from abaque.billing.fold_days import fold_days
     from abaque.billing.meter import drain
     from abaque.storage import clock
 
@@ -24,7 +25,9 @@ def meter_month(database_url: str, count: int, customers: int) -> float:
     store_month(database_url, "history", count, customers)
     start = time.perf_counter()
     drain(now=clock.now())
-    return time.perf_counter() - start
+    seconds = time.perf_counter() - start
+    fold_days(now=clock.now())  # as the worker does before it drafts
+    return seconds
 
 
 def store_month(database_url: str, source: str, count: int, customers: int) -> None:

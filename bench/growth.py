@@ -114,6 +114,7 @@ def _meter_all() -> float:
     """Let two meters work the backlog off, and the server learn what its tables hold."""
     from django.db import connection
 
+    from abaque.billing.fold_days import fold_days
     from abaque.billing.meter import drain
     from abaque.storage import clock, hot
 
@@ -127,7 +128,8 @@ def _meter_all() -> float:
     with ThreadPoolExecutor(_HANDS) as hands:
         list(hands.map(work, range(_HANDS)))
     seconds = time.perf_counter() - start
-    for table in ("event", "identity", "intake", "usage", "trail", "fate"):
+    fold_days(now=clock.now())  # as the worker does before it drafts
+    for table in ("event", "identity", "intake", "usage", "usage_day", "trail", "fate"):
         hot.run(f"ANALYZE {table}")
     return seconds
 
