@@ -19,6 +19,7 @@ from abaque.worker.abandoned import take_back
 from abaque.worker.tasks import ATTEMPTS_MAX
 
 METER_PAUSE = 0.1
+RECOUNT_PAUSE = 0.5
 DUE_PAUSE = 60.0
 MONTHS_AHEAD = 3
 HOUR = timedelta(hours=1)
@@ -27,8 +28,20 @@ log = logging.getLogger("abaque.worker")
 
 
 def meter_forever(stop: threading.Event) -> None:
-    """Meter what is captured; wait a moment when nothing is there."""
-    _forever(stop, METER_PAUSE, lambda: bool(meter_chunk(now=clock.now()) + recount_chunk(now=clock.now())))
+    """Meter what is captured; wait a moment when nothing is there. What was metered is looked at again less often."""
+    looked = -RECOUNT_PAUSE
+
+    def step() -> bool:
+        nonlocal looked
+        done = meter_chunk(now=clock.now())
+        if done or time.monotonic() - looked >= RECOUNT_PAUSE:
+            again = recount_chunk(now=clock.now())
+            if not again:
+                looked = time.monotonic()
+            done += again
+        return bool(done)
+
+    _forever(stop, METER_PAUSE, step)
 
 
 def due_forever(stop: threading.Event) -> None:
