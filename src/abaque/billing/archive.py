@@ -196,7 +196,7 @@ def archive_month(command: ArchiveMonth, *, now: datetime, by: Actor) -> Result:
     said = f"{command.month:%Y-%m}"
     hot.run("SET LOCAL lock_timeout = '3s'")
     alone()
-    hot.rows("SELECT pg_advisory_xact_lock(%s)", [SEALING])
+    hot.lock(SEALING)
     if _counts(sql.UNSETTLED, span):
         raise Refused("month_unsettled", month=said)
     partition = hot.rows("SELECT to_regclass(%s) IS NOT NULL", [name])[0][0]

@@ -64,7 +64,8 @@ def erase_person(command: ErasePerson, *, now: datetime, by: Actor) -> Result:
     if keeps_facts():
         raise Refused("owner_role_needed")
     # Nobody meters or seals meanwhile.
-    hot.rows("SELECT pg_advisory_xact_lock(%s), pg_advisory_xact_lock(%s)", [meter.LOCK, seal.LOCK])
+    hot.lock(meter.LOCK)
+    hot.lock(seal.LOCK)
     customer, subjects = subjects_of(command.person)
     away = archived.of_subjects(subjects)
     months = {month.starts_at.date() for _, month in away}

@@ -56,7 +56,7 @@ def meter_chunk(*, now: datetime, events: int = CHUNK_EVENTS) -> int:
     Any number of meters may run: claimed rows are skipped by the others, and a crash gives them back.
     """
     with transaction.atomic():
-        hot.rows("SELECT pg_advisory_xact_lock_shared(%s)", [LOCK])
+        hot.lock(LOCK, shared=True)
         claimed = hot.rows(sql.CLAIM, {"events": events})
         if claimed:
             meter_intakes(claimed, now=now)
@@ -84,7 +84,7 @@ def meter_intakes(claimed: Sequence[hot.Row], *, now: datetime) -> None:
 
 def alone() -> None:
     """Let no meter run until the transaction ends; whoever commits before is seen from here on."""
-    hot.rows("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+    hot.lock(LOCK)
 
 
 def recount_chunk(*, now: datetime, events: int = CHUNK_EVENTS) -> int:

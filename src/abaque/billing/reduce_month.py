@@ -47,7 +47,8 @@ def reduce_month(command: ReduceMonth, *, now: datetime, by: Actor) -> Result:
     _ = now, by
     if keeps_facts():
         raise Refused("owner_role_needed")
-    hot.rows("SELECT pg_advisory_xact_lock(%s), pg_advisory_xact_lock(%s)", [meter.LOCK, seal.LOCK])
+    hot.lock(meter.LOCK)
+    hot.lock(seal.LOCK)
     said = f"{command.file.month:%Y-%m}"
     month = next((one for one in archived.months() if one.starts_at.date() == command.file.month), None)
     if month is None or month.reduced:

@@ -35,7 +35,7 @@ class Seal:
 def seal(command: Seal, *, now: datetime, by: Actor) -> Result:
     """Seal what is over. What came late to a sealed hour becomes a supplement of it."""
     _ = command
-    hot.rows("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+    hot.lock(LOCK)
     hot.refresh_statistics("fate", "usage", "operation", "hour", "node", "identity", "intake")
     hot.run(COMPACT.format(table="touched", key="meter_id, hour"))
     hot.run(sql.SPREAD)

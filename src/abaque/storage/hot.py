@@ -25,6 +25,15 @@ def run(statement: str | sql.Composed, parameters: dict[str, Any] | Sequence[Any
         return int(cursor.rowcount)
 
 
+def lock(number: int, *, shared: bool = False) -> None:
+    """Take an advisory lock until the transaction ends, however long that takes: whoever holds it is at work."""
+    function = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
+    run(
+        f"SET LOCAL lock_timeout = 0; SELECT {function}(%s); SET LOCAL lock_timeout TO DEFAULT",
+        [number],
+    )
+
+
 def dicts(statement: str, parameters: dict[str, Any] | Sequence[Any] | None = None) -> list[dict[str, Any]]:
     """Run one statement and return its rows by column name."""
     with connection.cursor() as cursor:
