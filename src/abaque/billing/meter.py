@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
+from psycopg.errors import DeadlockDetected
 
 from abaque.billing.backfills import revert_some
 from abaque.billing.capturing.capture import FAR_FUTURE
@@ -42,7 +43,13 @@ def drain(*, now: datetime) -> int:
     """Meter everything that waits, and wait for what another meter has in hand. Returns the chunks' work."""
     total = 0
     while True:
-        chunk = meter_chunk(now=now) + recount_chunk(now=now)
+        try:
+            chunk = meter_chunk(now=now) + recount_chunk(now=now)
+        except OperationalError as error:
+            # Two meters wrote to the same cells in another order: this one gave way, and takes its events up again.
+            if connection.in_atomic_block or not isinstance(error.__cause__, DeadlockDetected):
+                raise
+            continue
         total += chunk
         if not chunk:
             if not hot.rows(_WAITS)[0][0]:
