@@ -478,3 +478,31 @@ def test_fates_and_usage_are_what_the_core_says_of_the_smallest_cases(house, dat
 
 def _object(attributes: dict[str, str]) -> str:
     return f'{{{", ".join(f""""{name}": {text}""" for name, text in attributes.items())}}}'
+
+
+def test_two_meters_never_wait_for_each_other(house, in_threads):
+    from abaque.billing.meter import meter_chunk
+
+    house.shop("dupont", "martin")
+
+    def work(name: str) -> None:
+        rng = random.Random(name)
+        for body in range(
+            60
+        ):  # in each the same few cells: successes by their key, failures, and no key at all
+            house.capture(*(an_attempt(house, rng, f"{name}/{body}/{number}") for number in range(12)))
+            meter_chunk(now=house.now)
+
+    assert in_threads(lambda: work("a"), lambda: work("b"), lambda: work("c")) == [None] * 3
+    house.meter()
+    house.check()
+
+
+def an_attempt(house: Any, rng: random.Random, identity: str) -> dict[str, Any]:
+    key = {"document_id": identity} if rng.random() < 0.8 else {}
+    minute = rng.choice(("00", "15", "30", "45"))
+    outcome = rng.choice(("success", "failure"))
+    subject = rng.choice(("dupont", "martin"))
+    return house.event(
+        identity, f"2026-03-01T10:{minute}:00Z", subject=subject, outcome=outcome, pages=1, **key
+    )

@@ -56,7 +56,7 @@ class InvoiceOut(Out):
     updated_at: InstantOut
 
 
-class LineOut(Out):
+class BilledOut(Out):
     """`earlier` billed the span before: a `revision` above zero bills more of it, a credit note gives back."""
 
     position: int
@@ -69,6 +69,9 @@ class LineOut(Out):
     ends_at: InstantOut
     quantity: QuantityOut | None
     net: MoneyField
+
+
+class LineOut(BilledOut):
     tax_category: str
     tax_percent: QuantityOut
     steps: list[StepOut]
@@ -122,19 +125,9 @@ class ExplainedStepOut(StepOut):
     words: dict[str, str]
 
 
-class ExplainedLineOut(Out):
+class ExplainedLineOut(BilledOut):
     """`adds_up_by`: sum, max, min, first_seen (each value where it was first seen), or folded: measured anew."""
 
-    position: int
-    charge: str
-    revision: int
-    earlier: EarlierOut | None
-    names: dict[str, str]
-    meter: str
-    starts_at: InstantOut
-    ends_at: InstantOut
-    quantity: QuantityOut | None
-    net: MoneyField
     steps: list[ExplainedStepOut]
     adds_up_by: str
     hours_quantity: QuantityOut | None

@@ -29,7 +29,7 @@ _FETCHED = 5_000
 _ARCHIVING = 0x61726368697665
 _FOR_EVER = datetime(9999, 1, 1, tzinfo=UTC)
 # The last step waits for nobody long, since others wait behind it: it tries again.
-_TRIES, _PAUSE_SECONDS = 40, 0.5
+_TRIES, _PAUSE_SECONDS, _PATIENCE = 40, 0.5, "3s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,13 +194,13 @@ def archive_month(command: ArchiveMonth, *, now: datetime, by: Actor) -> Result:
     """
     span, name = _span(command.month), f"event_{command.month:%Y_%m}"
     said = f"{command.month:%Y-%m}"
-    hot.run("SET LOCAL lock_timeout = '3s'")
-    alone()
-    hot.lock(SEALING)
+    alone(within=_PATIENCE)
+    hot.lock(SEALING, within=_PATIENCE)
     if _counts(sql.UNSETTLED, span):
         raise Refused("month_unsettled", month=said)
     partition = hot.rows("SELECT to_regclass(%s) IS NOT NULL", [name])[0][0]
     table = compose.Identifier(name if partition else "event_other")
+    hot.run(compose.SQL("SET LOCAL lock_timeout = {}").format(_PATIENCE))
     hot.run(compose.SQL("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE").format(table))
     if hot.rows(sql.COUNTED, span)[0] != (command.rows, command.seqs, command.replacements):
         raise Refused("month_changed", month=said)

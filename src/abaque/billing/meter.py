@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import OperationalError, connection, transaction
-from psycopg.errors import DeadlockDetected
+from django.db import transaction
 
 from abaque.billing.backfills import revert_some
 from abaque.billing.capturing.capture import FAR_FUTURE
@@ -43,13 +42,7 @@ def drain(*, now: datetime) -> int:
     """Meter everything that waits, and wait for what another meter has in hand. Returns the chunks' work."""
     total = 0
     while True:
-        try:
-            chunk = meter_chunk(now=now) + recount_chunk(now=now)
-        except OperationalError as error:
-            # Two meters wrote to the same cells in another order: this one gave way, and takes its events up again.
-            if connection.in_atomic_block or not isinstance(error.__cause__, DeadlockDetected):
-                raise
-            continue
+        chunk = meter_chunk(now=now) + recount_chunk(now=now)
         total += chunk
         if not chunk:
             if not hot.rows(_WAITS)[0][0]:
@@ -89,9 +82,9 @@ def meter_intakes(claimed: Sequence[hot.Row], *, now: datetime) -> None:
     hot.run(sql.DONE, {"now": now, "intakes": intakes, "meters": newest})
 
 
-def alone() -> None:
+def alone(*, within: str = hot.FOR_EVER) -> None:
     """Let no meter run until the transaction ends; whoever commits before is seen from here on."""
-    hot.lock(LOCK)
+    hot.lock(LOCK, within=within)
 
 
 def recount_chunk(*, now: datetime, events: int = CHUNK_EVENTS) -> int:
@@ -139,7 +132,7 @@ def count(
         hot.run("ANALYZE won")
         hot.run(sql.ATTEMPTS)
         hot.run(sql.operations_used(meters))
-        hot.run("TRUNCATE attempted, won")
+        hot.run("TRUNCATE attempted, won, keyless")
 
 
 def _recount(recount: Recount, now: datetime, events: int) -> int:

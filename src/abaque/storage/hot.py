@@ -25,12 +25,18 @@ def run(statement: str | sql.Composed, parameters: dict[str, Any] | Sequence[Any
         return int(cursor.rowcount)
 
 
-def lock(number: int, *, shared: bool = False) -> None:
-    """Take an advisory lock until the transaction ends, however long that takes: whoever holds it is at work."""
+FOR_EVER = "0"
+
+
+def lock(number: int, *, shared: bool = False, within: str = FOR_EVER) -> None:
+    """Take an advisory lock until the transaction ends, by default however long that takes: who holds it is at work.
+
+    `within`: PostgreSQL's text of a time, such as `3s`, after which it is an `OperationalError`.
+    """
     function = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
     run(
-        f"SET LOCAL lock_timeout = 0; SELECT {function}(%s); SET LOCAL lock_timeout TO DEFAULT",
-        [number],
+        f"SET LOCAL lock_timeout = %s; SELECT {function}(%s); SET LOCAL lock_timeout TO DEFAULT",
+        [within, number],
     )
 
 

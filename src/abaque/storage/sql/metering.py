@@ -18,6 +18,10 @@ CREATE TEMP TABLE IF NOT EXISTS attempted (
     seq bigint, meter_id bigint, customer_id bigint, operation text COLLATE "C", time timestamptz,
     source text COLLATE "C", id text COLLATE "C", slot timestamptz, grp text, quantity numeric
 ) ON COMMIT DELETE ROWS;
+CREATE TEMP TABLE IF NOT EXISTS keyless (
+    customer_id bigint, meter_id bigint, slot timestamptz, grp text, events bigint, quantity numeric,
+    not_billable bigint
+) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS won (
     seq bigint, meter_id bigint, customer_id bigint, operation text COLLATE "C", slot timestamptz, grp text,
     quantity numeric, old_seq bigint, old_time timestamptz, old_slot timestamptz, old_grp text, old_quantity numeric
@@ -137,7 +141,7 @@ def count(meters: Sequence[Published], *, events: str, first_time: bool) -> str:
         f"aside AS ({_ASIDE})",
     ]
     if has_operations(meters):
-        parts.append(f"tried AS ({_ATTEMPTED})")
+        parts += [f"tried AS ({_ATTEMPTED})", f"keyless_ones AS ({_keyless(meters)})"]
     unique = [meter for meter in meters if _is_unique(meter)]
     marks = [meter for meter in meters if keeps_marks(meter.definition)]
     if unique:
@@ -181,14 +185,37 @@ def aggregated(meters: Sequence[Published]) -> str:
 
 
 def _usage(meters: Sequence[Published]) -> str:
-    """Add what counts by itself, and failures, to usage; an operation's attempts are decided among themselves."""
+    """Add to usage what counts by itself, and failures.
+
+    The cells of meters with operations are written later, in one go: were some written here, two meters could each
+    hold a cell the other waits for.
+    """
     return f"""
 INSERT INTO usage AS u (customer_id, meter_id, slot, grp, events, quantity, not_billable)
-SELECT customer_id, meter_id, slot, grp, count(*) FILTER (WHERE word IS NULL), {aggregated(meters)},
-       count(*) FILTER (WHERE word = 'failure')
-FROM judged WHERE customer_id IS NOT NULL AND (word = 'failure' OR (word IS NULL AND operation IS NULL))
-GROUP BY customer_id, meter_id, slot, grp ORDER BY customer_id, meter_id, slot, grp
+{_cells(aggregated(meters), _of_operations(meters, "NOT IN"))}
+ORDER BY customer_id, meter_id, slot, grp
 {merged(meters)}"""
+
+
+def _keyless(meters: Sequence[Published]) -> str:
+    """Keep aside what meters with operations count of events without a key, and their failures."""
+    return f"""
+INSERT INTO keyless (customer_id, meter_id, slot, grp, events, quantity, not_billable)
+{_cells("sum(quantity)", _of_operations(meters, "IN"))}"""
+
+
+def _of_operations(meters: Sequence[Published], among: str) -> str:
+    ids = _ids([meter for meter in meters if meter.definition["operation"]])
+    return f"AND meter_id {among} ({ids})" if ids else ""
+
+
+def _cells(quantity: str, only: str) -> str:
+    return f"""
+SELECT customer_id, meter_id, slot, grp, count(*) FILTER (WHERE word IS NULL), {quantity},
+       count(*) FILTER (WHERE word = 'failure')
+FROM judged
+WHERE customer_id IS NOT NULL AND (word = 'failure' OR (word IS NULL AND operation IS NULL)) {only}
+GROUP BY customer_id, meter_id, slot, grp"""
 
 
 def merged(meters: Sequence[Published]) -> str:
@@ -294,13 +321,15 @@ SELECT old_seq, meter_id, old_time, 'not_billable', 'attempt', customer_id, oper
 
 
 def operations_used(meters: Sequence[Published]) -> str:
-    """Return the statement that moves usage to the attempts that count now."""
+    """Return the statement that moves usage to the attempts that count now, and adds what has no key."""
     return f"""
 INSERT INTO usage AS u (customer_id, meter_id, slot, grp, events, quantity, not_billable)
-SELECT customer_id, meter_id, slot, grp, sum(events), sum(quantity), 0 FROM (
-    SELECT customer_id, meter_id, slot, grp, 1 AS events, quantity FROM won
+SELECT customer_id, meter_id, slot, grp, sum(events), sum(quantity), sum(not_billable) FROM (
+    SELECT customer_id, meter_id, slot, grp, 1 AS events, quantity, 0 AS not_billable FROM won
     UNION ALL
-    SELECT customer_id, meter_id, old_slot, old_grp, -1, -old_quantity FROM won WHERE old_seq IS NOT NULL
+    SELECT customer_id, meter_id, old_slot, old_grp, -1, -old_quantity, 0 FROM won WHERE old_seq IS NOT NULL
+    UNION ALL
+    SELECT customer_id, meter_id, slot, grp, events, quantity, not_billable FROM keyless
 ) moved
 GROUP BY customer_id, meter_id, slot, grp ORDER BY customer_id, meter_id, slot, grp
 {merged(meters)}"""
