@@ -1,5 +1,11 @@
 """A month to archive, and all that is said of it before and after."""
 
+import os
+import signal
+import subprocess
+import sys
+import time
+
 from abaque.storage.read.events import one_event
 from abaque.storage.read.explain import explain
 
@@ -46,3 +52,47 @@ def said(house):
 
 def usages(house):
     return house.rows("SELECT * FROM usage ORDER BY 1, 2, 3, 4")
+
+
+# A process that dies at a chosen moment; what it would do follows.
+_DYING = """
+import os, signal, sys
+from pathlib import Path
+import django
+django.setup()
+from datetime import date, datetime
+from abaque.billing import archive, erase_person
+from abaque.billing.permissions import SYSTEM
+from abaque.connectors.parquet import ParquetArchive
+from abaque.storage import archived, hot
+
+kept, when, now = ParquetArchive(Path(sys.argv[1])), sys.argv[2], datetime.fromisoformat(sys.argv[3])
+archived.connect(kept)
+
+def die(*_given, **_named):
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def killed(house, kept, work, when):
+    """Run `work` in a process that kills itself at the moment `when`; wait until PostgreSQL has noticed."""
+    from django.conf import settings
+    from django.db import connection
+
+    known = connection.settings_dict
+    place = f"host={known['HOST']}&port={known['PORT']}&user={known['USER']}&password={known['PASSWORD']}"
+    done = subprocess.run(
+        [sys.executable, "-c", _DYING + work, str(kept.folder), when, house.now.isoformat()],
+        env={
+            **os.environ,
+            "ABAQUE_DATABASE_URL": f"postgresql:///{known['NAME']}?{place}",
+            "ABAQUE_HASHING_KEY": settings.HASHING_KEY.hex(),
+            "DJANGO_SETTINGS_MODULE": "abaque.app.settings",
+        },
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    while house.rows("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'") != [(0,)]:
+        time.sleep(0.05)

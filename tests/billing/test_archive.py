@@ -1,14 +1,9 @@
 """Archive: sealed months leave the hot tables, and everything that is said of them stays as it was."""
 
-import os
-import signal
-import subprocess
-import sys
-import time
 from datetime import date
 
 import pytest
-from tests.billing.archiving import february, said, usages
+from tests.billing.archiving import february, killed, said, usages
 from tests.billing.conftest import CATALOGUE
 from tests.billing.test_backfills import begin, close, fill, revert
 from tests.billing.test_versions import adopt, propose
@@ -391,25 +386,6 @@ def test_a_back_fill_keeps_its_month_back_while_it_is_open_and_is_not_reverted_o
 
 
 _KILLED = """
-import os, signal, sys
-from pathlib import Path
-os.environ["ABAQUE_DATABASE_URL"] = sys.argv[1]
-os.environ["DJANGO_SETTINGS_MODULE"] = "abaque.app.settings"
-import django
-django.setup()
-from datetime import UTC, date, datetime
-from abaque.billing import archive
-from abaque.billing.permissions import SYSTEM
-from abaque.connectors.parquet import ParquetArchive
-from abaque.core.fault import Fault
-from abaque.storage import archived, hot
-
-kept, when = ParquetArchive(Path(sys.argv[2])), sys.argv[3]
-now = datetime.fromisoformat(sys.argv[4])
-
-def die(*_given, **_named):
-    os.kill(os.getpid(), signal.SIGKILL)
-
 if when == "amid the file":
     sync = os.fsync
     os.fsync = die
@@ -423,7 +399,6 @@ elif when == "amid the last transaction":
 elif when == "after it":
     perform = archive.perform
     archive.perform = lambda *given, **named: (perform(*given, **named), die())
-archived.connect(kept)
 found = archive.months(date(2026, 3, 1), now=now)
 list(archive.archive_months(found, kept, now=now, by=SYSTEM))
 """
@@ -435,22 +410,9 @@ list(archive.archive_months(found, kept, now=now, by=SYSTEM))
 )
 @pytest.mark.usefixtures("partition")
 def test_killed_at_any_moment_nothing_is_lost_and_the_next_pass_finishes(house, kept, when):
-    from django.db import connection
-
     february(house)
     before = said(house)
-    known = connection.settings_dict
-    url = f"postgresql:///{known['NAME']}?host={known['HOST']}&port={known['PORT']}&user={known['USER']}&password={known['PASSWORD']}"
-    killed = subprocess.run(
-        [sys.executable, "-c", _KILLED, url, str(kept.folder), when, house.now.isoformat()],
-        env=os.environ,
-        check=False,
-        capture_output=True,
-        text=True,
-    )
-    assert killed.returncode == -signal.SIGKILL, killed.stderr
-    while house.rows("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'") != [(0,)]:
-        time.sleep(0.05)  # until PostgreSQL has noticed
+    killed(house, kept, _KILLED, when)
     assert said(house) == before
     house.check()
     assert len(archived.months()) == (when == "after it")

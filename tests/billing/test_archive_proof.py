@@ -1,15 +1,10 @@
 """Proof over archived months: what a file holds is proven as rows are, and an erased person is no change there."""
 
-import os
-import signal
-import subprocess
-import sys
-import time
 from dataclasses import replace
 from datetime import date
 
 import pytest
-from tests.billing.archiving import february, usages
+from tests.billing.archiving import february, killed, usages
 from tests.billing.test_proof_file import check
 from tests.billing.test_prove import UNIQUE, first, verified
 
@@ -258,24 +253,6 @@ def test_who_was_erased_before_is_archived_as_erased(house, kept):
 
 
 _KILLED = """
-import os, signal, sys
-from pathlib import Path
-os.environ["ABAQUE_DATABASE_URL"] = sys.argv[1]
-os.environ["DJANGO_SETTINGS_MODULE"] = "abaque.app.settings"
-import django
-django.setup()
-from datetime import datetime
-from abaque.billing import archive, erase_person
-from abaque.billing.permissions import SYSTEM
-from abaque.connectors.parquet import ParquetArchive
-from abaque.storage import archived
-
-kept, when = ParquetArchive(Path(sys.argv[2])), sys.argv[3]
-now = datetime.fromisoformat(sys.argv[4])
-
-def die(*_given, **_named):
-    os.kill(os.getpid(), signal.SIGKILL)
-
 if when == "amid the file":
     os.fsync = die
 elif when == "before its name":
@@ -286,7 +263,6 @@ elif when == "amid the action":
     erase_person._forget_customer = die
 elif when == "after it":
     ParquetArchive.remove = die
-archived.connect(kept)
 erase_person.erase(erase_person.ErasePerson("dupont", "asked for"), kept, now=now, by=SYSTEM)
 """
 
@@ -295,23 +271,9 @@ erase_person.erase(erase_person.ErasePerson("dupont", "asked for"), kept, now=no
     "when", ["amid the file", "before its name", "before the action", "amid the action", "after it"]
 )
 def test_killed_while_a_person_is_erased_the_old_file_or_the_new_one_holds(house, kept, when):
-    from django.conf import settings
-    from django.db import connection
-
     away(house, kept)
     counted = usages(house)
-    known = connection.settings_dict
-    url = f"postgresql:///{known['NAME']}?host={known['HOST']}&port={known['PORT']}&user={known['USER']}&password={known['PASSWORD']}"
-    killed = subprocess.run(
-        [sys.executable, "-c", _KILLED, url, str(kept.folder), when, house.now.isoformat()],
-        env={**os.environ, "ABAQUE_HASHING_KEY": settings.HASHING_KEY.hex()},
-        check=False,
-        capture_output=True,
-        text=True,
-    )
-    assert killed.returncode == -signal.SIGKILL, killed.stderr
-    while house.rows("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'") != [(0,)]:
-        time.sleep(0.05)  # until PostgreSQL has noticed
+    killed(house, kept, _KILLED, when)
     after = when == "after it"
     assert (stored_of("dupont")["events"] == []) == after
     assert house.rows("SELECT count(*) FROM erased") == [(15 if after else 0,)]
