@@ -126,6 +126,7 @@ def test_what_comes_late_unfolds_its_day_alone(shop):
 def test_a_folded_day_that_says_otherwise_is_found(shop):
     calls(shop, random.Random(1), 30)
     fold_days(now=shop.now)
+    calls(shop, random.Random(2), 1)  # another day is not folded
     shop.check()
     shop.run("UPDATE usage_day SET quantity = quantity + 1 WHERE events > 0")
     assert FOLDED in shop.broken()

@@ -62,13 +62,13 @@ CHECKS = {
         WHERE o.seq IS NULL OR f.first < o.time
            OR EXISTS (SELECT FROM fate g WHERE g.seq = o.seq AND g.meter_id = o.meter_id)""",
     "folded days are the sum of their slots": """
-        SELECT meter_id, customer_id, day FROM usage_day d FULL JOIN (
+        SELECT told.meter_id, told.customer_id, told.day FROM (usage_day FULL JOIN (
             SELECT u.meter_id, u.customer_id, abaque_day(u.slot) AS day, u.grp, sum(u.events) AS all_events,
                    sum(u.not_billable) AS all_failed, CASE min(m.aggregate) WHEN 'max' THEN max(u.quantity)
                        WHEN 'min' THEN min(u.quantity) ELSE sum(u.quantity) END AS all_quantity
             FROM usage u JOIN meter_version m ON m.id = u.meter_id GROUP BY 1, 2, 3, 4
-        ) s USING (meter_id, customer_id, day, grp)
-        WHERE NOT EXISTS (SELECT FROM unfolded x WHERE x.meter_id = meter_id AND x.day = day)
+        ) s USING (meter_id, customer_id, day, grp)) AS told
+        WHERE NOT EXISTS (SELECT FROM unfolded x WHERE x.meter_id = told.meter_id AND x.day = told.day)
           AND (events, not_billable, quantity) IS DISTINCT FROM (all_events, all_failed, all_quantity)""",
     "a customer's events are on the trail, once": """
         SELECT e.seq FROM event e JOIN intake i ON i.id = e.seq >> 20 AND i.metered_at IS NOT NULL
