@@ -256,3 +256,16 @@ def test_an_hour_whose_usage_is_not_what_the_events_say_never_becomes_consistent
     house.now += timedelta(hours=1)
     house.seal()
     assert [row[4] for row in hours(house)] == [False]
+
+
+def test_a_flood_is_analyzed_before_it_is_sealed(house):
+    """Else the planner takes a month it has not looked at for an empty one, and compares each event with each."""
+    house.shop()
+    house.run("ANALYZE event_other")  # what other tests left there
+    flood = (house.event(str(number), "2026-03-01T08:00:00Z") for number in range(1_500))
+    house.capture(*flood)
+    house.rows("SELECT pg_stat_force_next_flush()")
+    house.meter()
+    house.now += timedelta(days=1)
+    house.seal()
+    assert house.rows("SELECT reltuples FROM pg_class WHERE relname = 'event_other'") == [(1_500,)]

@@ -36,7 +36,9 @@ def seal(command: Seal, *, now: datetime, by: Actor) -> Result:
     """Seal what is over. What came late to a sealed hour becomes a supplement of it."""
     _ = command
     hot.lock(LOCK)
-    hot.refresh_statistics("fate", "usage", "operation", "hour", "node", "identity", "intake")
+    hot.refresh_statistics(
+        "event", "fate", "usage", "operation", "hour", "node", "identity", "intake", "alias", "customer"
+    )
     hot.run(COMPACT.format(table="touched", key="meter_id, hour"))
     hot.run(sql.SPREAD)
     meters = published()

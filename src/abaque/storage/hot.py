@@ -49,14 +49,8 @@ def dicts(statement: str, parameters: dict[str, Any] | Sequence[Any] | None = No
 
 
 def refresh_statistics(*tables: str) -> None:
-    """Analyze tables that changed much since they last were: the server's own round may come too late.
+    """Analyze tables, and partitions of theirs, that changed much since they last were.
 
-    After a flood of events the planner would else take a table of a million rows for an empty one.
+    After a flood of events the planner would else take a month of a million rows for an empty one.
     """
-    stale = rows(
-        "SELECT relname FROM pg_stat_user_tables WHERE relname = ANY (%s)"
-        " AND n_mod_since_analyze > 1000 + n_live_tup / 5",
-        [list(tables)],
-    )
-    for (table,) in stale:
-        run(sql.SQL("ANALYZE {}").format(sql.Identifier(table)))
+    rows("SELECT abaque_refresh_statistics(%s)", [list(tables)])

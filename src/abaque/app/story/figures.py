@@ -42,7 +42,8 @@ class Figures:
     holds: tuple[dict[str, Any], ...]
     platform: tuple[dict[str, Any], ...]
     platform_open: int | None
-    findings_open: int
+    others_open: int
+    silences_open: int
     seconds: float
 
     @property
@@ -78,6 +79,10 @@ def gather(play: Play, played: Played) -> Figures:
     issued, net = hot.rows(f"SELECT count(*), coalesce(sum({NET}), 0) FROM invoice i WHERE state = 'issued'")[
         0
     ]
+    silences, others = hot.rows(
+        "SELECT count(*) FILTER (WHERE kind = 'stale'), count(*) FILTER (WHERE kind <> 'stale')"
+        " FROM finding WHERE closed_at IS NULL"
+    )[0]
     return Figures(
         currency="EUR",
         sent=played.sent,
@@ -96,7 +101,8 @@ def gather(play: Play, played: Played) -> Figures:
         holds=tuple(hot.dicts(_HOLDS)),
         platform=tuple(played.found_on_platform),
         platform_open=played.open_after_remedies,
-        findings_open=hot.rows("SELECT count(*) FROM finding WHERE closed_at IS NULL")[0][0],
+        others_open=others,
+        silences_open=silences,
         seconds=played.seconds,
     )
 

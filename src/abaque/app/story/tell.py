@@ -45,7 +45,8 @@ _WORDS = {
         "held": "held",
         "yes": "yes",
         "no": "no",
-        "resolved": "After mending: {open} differences with the platform left; {all} findings open in all.",
+        "resolved": "After mending: {open} differences with the platform left; {others} other findings open,\n"
+        "and {silent} that say what is so now: the story is over, and the product silent.",
         "took": "The story took {seconds} s.",
     },
     "fr": {
@@ -82,7 +83,8 @@ _WORDS = {
         "held": "suspendu",
         "yes": "oui",
         "no": "non",
-        "resolved": "Après correction : {open} écart restant avec la plateforme ; {all} écarts ouverts en tout.",
+        "resolved": "Après correction : {open} écart restant avec la plateforme ; {others} autres écarts ouverts,\n"
+        "et {silent} qui disent ce qui est : l’histoire est finie, et le produit se tait.",
         "took": "L’histoire a duré {seconds} s.",
     },
 }
@@ -139,7 +141,11 @@ def tell(figures: Figures, lang: str) -> str:
     if figures.holds:
         parts.append(say["holds"] + "\n" + _holds(figures, say, money, lang))
     parts.append(say["platform"] + "\n" + _platform(figures, say, money, lang))
-    parts.append(say["resolved"].format(open=figures.platform_open, all=figures.findings_open))
+    parts.append(
+        say["resolved"].format(
+            open=figures.platform_open, others=figures.others_open, silent=figures.silences_open
+        )
+    )
     parts.append(say["took"].format(seconds=round(figures.seconds)))
     return "\n\n".join(parts)
 

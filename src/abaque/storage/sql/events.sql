@@ -77,6 +77,26 @@ BEGIN
     RETURN made;
 END $$;
 
+-- Analyze tables, and months of theirs, that changed much since they last were: the server's own round comes once a
+-- minute, and until then a table of a million rows would be planned as an empty one.
+CREATE FUNCTION abaque_refresh_statistics(tables text[]) RETURNS integer
+LANGUAGE plpgsql AS $$
+DECLARE
+    stale regclass;
+    done  integer := 0;
+BEGIN
+    FOR stale IN
+        SELECT s.relid FROM pg_stat_user_tables s LEFT JOIN pg_inherits i ON i.inhrelid = s.relid
+        WHERE coalesce(i.inhparent, s.relid) = ANY (tables::regclass[])
+          AND s.n_mod_since_analyze > 1000 + s.n_live_tup / 5
+        ORDER BY s.relid
+    LOOP
+        EXECUTE format('ANALYZE %s', stale);
+        done := done + 1;
+    END LOOP;
+    RETURN done;
+END $$;
+
 -- Months whose events lie in the archive, not here. They go in their order; what comes later for a time before the
 -- end of the last is stored, and never counted.
 CREATE TABLE archived_month (

@@ -55,14 +55,14 @@ GRANT SELECT ON
     staff_groups, staff_user_permissions
 TO {application};
 
--- ANALYZE after a flood of events; the right to maintain changes no row.
-GRANT MAINTAIN ON event, fate, usage, operation, hour, node, identity, intake TO {application};
-
--- The worker makes months ahead through a function of the owner's. Functions that guard or act for the owner find
+-- The worker makes months ahead, and analyzes after a flood of events, through functions of the owner's. Functions that guard or act for the owner find
 -- the house's own tables, whatever temporary ones a session has made beside them.
 ALTER FUNCTION abaque_make_partitions(date, integer) SECURITY DEFINER SET search_path = {schema}, pg_temp;
 REVOKE ALL ON FUNCTION abaque_make_partitions(date, integer) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION abaque_make_partitions(date, integer) TO {application};
+ALTER FUNCTION abaque_refresh_statistics(text[]) SECURITY DEFINER SET search_path = {schema}, pg_temp;
+REVOKE ALL ON FUNCTION abaque_refresh_statistics(text[]) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION abaque_refresh_statistics(text[]) TO {application};
 ALTER FUNCTION abaque_entry_balances() SET search_path = {schema}, pg_temp;
 ALTER FUNCTION abaque_line_of_issued() SET search_path = {schema}, pg_temp;
 ALTER FUNCTION abaque_credits_within() SET search_path = {schema}, pg_temp;
