@@ -119,12 +119,13 @@ SELECT NULL::bigint AS seq, NULL::bigint AS meter_id, NULL::timestamptz AS time,
 WHERE false"""
 
 #: Whose an event is, by its subject and its time. Looked up for each event: a join might compare each with each.
-PLACED = """
+CUSTOMER = """(SELECT a.customer_id FROM alias a
+            WHERE a.subject = e.subject AND abaque_holds(a.valid_from, a.valid_to, e.time) LIMIT 1)"""
+
+PLACED = f"""
     SELECT e.seq, e.source, e.id, e.type, e.time, e.received_at, e.data, abaque_slot(e.time) AS slot,
-           e.time > %(far)s AS future,
-           (SELECT a.customer_id FROM alias a
-            WHERE a.subject = e.subject AND abaque_holds(a.valid_from, a.valid_to, e.time) LIMIT 1) AS customer_id
-    FROM ({events}) e
+           e.time > %(far)s AS future, {CUSTOMER} AS customer_id
+    FROM ({{events}}) e
 """
 
 

@@ -1,7 +1,7 @@
 """What sealing and proving read: hours as they stand, as they were sealed, and recomputed from raw events."""
 
 from abaque.storage.sql.judging import keeps_marks, text
-from abaque.storage.sql.metering import PLACE_BITS, Published, aggregated, judged
+from abaque.storage.sql.metering import CUSTOMER, PLACE_BITS, Published, aggregated, judged
 
 #: Marks without a meter are for each of them, and for what no meter counts.
 SPREAD = """
@@ -83,35 +83,38 @@ def nodes(meter: Published | None, known: str) -> str:
     )
 
 
+# Entries are told from one pass over what stands, what was sealed before, and the leaves, side by side and in the order
+# of numbers. Were they joined, a planner that took the day for an empty one would compare each event with each.
 _NODES = f"""
 WITH e AS MATERIALIZED (
-    SELECT e.seq, e.type, e.time, e.data, a.customer_id, abaque_slot(e.time) AS slot, false AS future, {{leaf}} AS leaf
+    SELECT e.seq, e.type, e.time, e.data, abaque_slot(e.time) AS slot, false AS future, {{leaf}} AS leaf,
+           {CUSTOMER} AS customer_id
     FROM event e JOIN intake i ON i.id = e.seq >> {PLACE_BITS} AND i.metered_at IS NOT NULL
     LEFT JOIN event_salt s ON i.salt IS NULL AND s.seq = e.seq
-    LEFT JOIN alias a ON a.subject = e.subject AND abaque_holds(a.valid_from, a.valid_to, e.time)
     WHERE e.time >= %(start)s AND e.time < %(end)s AND {{hour}} = ANY (%(hours)s) AND {{types}}
       AND e.type <> 'abaque.erased'
 ),
-leaf AS (
-    SELECT seq, leaf FROM e UNION ALL
-    SELECT seq, leaf FROM erased WHERE time >= %(start)s AND time < %(end)s
-),
-standing AS MATERIALIZED (
-    SELECT seq, customer_id, slot, counts::int AS count, CASE WHEN counts THEN quantity ELSE 0 END AS quantity
+beside AS (
+    SELECT seq, leaf, NULL::bigint AS customer_id, NULL::timestamptz AS slot, 0 AS count, 0 AS quantity,
+           NULL::boolean AS stands
+    FROM e
+    UNION ALL
+    SELECT seq, leaf, NULL, NULL, 0, 0, NULL FROM erased WHERE time >= %(start)s AND time < %(end)s
+    UNION ALL
+    SELECT seq, NULL, customer_id, slot, counts::int, CASE WHEN counts THEN quantity ELSE 0 END, true
     FROM ({{standing}}) told
-),
-before AS MATERIALIZED (
-    SELECT u.seq, n.customer_id, n.slot, sum(u.count)::int AS count, sum(u.quantity) AS quantity
+    UNION ALL
+    SELECT u.seq, NULL, n.customer_id, n.slot, -u.count, -u.quantity, false
     FROM node n CROSS JOIN unnest(n.seqs, n.counts, n.quantities) AS u(seq, count, quantity)
-    WHERE n.meter_id = %(meter)s AND n.hour = ANY (%(hours)s) GROUP BY 1, 2, 3
+    WHERE n.meter_id = %(meter)s AND n.hour = ANY (%(hours)s)
 ),
 entry AS (
-    SELECT seq, customer_id, slot, sum(count)::smallint AS count, trim_scale(sum(quantity)) AS quantity FROM (
-        SELECT *, NOT EXISTS (SELECT FROM before b WHERE b.seq = standing.seq) AS fresh FROM standing UNION ALL
-        SELECT seq, customer_id, slot, -count, -quantity, false FROM before
-        WHERE EXISTS (SELECT FROM standing s WHERE s.seq = before.seq)
-    ) both_ways
-    GROUP BY seq, customer_id, slot HAVING bool_or(fresh) OR sum(count) <> 0 OR sum(quantity) <> 0
+    SELECT seq, leaf, customer_id, slot, sum(count)::smallint AS count, trim_scale(sum(quantity)) AS quantity
+    FROM (SELECT seq, customer_id, slot, count, quantity, stands, max(leaf) OVER one AS leaf,
+                 bool_or(stands) OVER one AS still, NOT bool_and(stands) OVER one AS sealed
+          FROM beside WINDOW one AS (PARTITION BY seq)) known
+    WHERE stands IS NOT NULL AND still AND leaf IS NOT NULL
+    GROUP BY seq, leaf, customer_id, slot HAVING NOT bool_or(sealed) OR sum(count) <> 0 OR sum(quantity) <> 0
 ),
 grouped AS (
     SELECT slot, customer_id, sum(count) AS count, trim_scale(sum(quantity)) AS quantity,
@@ -119,7 +122,7 @@ grouped AS (
            array_agg(quantity ORDER BY seq) AS quantities,
            string_agg(substr(leaf, 1, 4), ''::bytea ORDER BY seq) AS prints,
            string_agg(leaf || convert_to(concat(count, '|', quantity, E'\n'), 'UTF8'), ''::bytea ORDER BY seq) AS said
-    FROM entry JOIN leaf USING (seq) GROUP BY slot, customer_id
+    FROM entry GROUP BY slot, customer_id
 )
 INSERT INTO node (meter_id, hour, revision, slot, customer_id, count, quantity, seqs, counts, quantities, prints, hash)
 SELECT %(meter)s, {{of_slot}},
@@ -154,10 +157,10 @@ def inconsistent(meter: Published, *, events: str = "event") -> str:
         state = _MEMBERS_WRONG.format(meter=meter.id)
     return f"""
 WITH e AS MATERIALIZED (
-    SELECT e.seq, e.source, e.id, e.type, e.time, e.data, a.customer_id, abaque_slot(e.time) AS slot,
-           e.time > %(far)s AND EXISTS (SELECT FROM fate f WHERE f.seq = e.seq AND f.reason = 'future') AS future
+    SELECT e.seq, e.source, e.id, e.type, e.time, e.received_at, e.data, abaque_slot(e.time) AS slot,
+           e.time > %(far)s AND EXISTS (SELECT FROM fate f WHERE f.seq = e.seq AND f.reason = 'future') AS future,
+           {CUSTOMER} AS customer_id
     FROM {events} e JOIN intake i ON i.id = e.seq >> {PLACE_BITS} AND i.metered_at IS NOT NULL
-    JOIN alias a ON a.subject = e.subject AND abaque_holds(a.valid_from, a.valid_to, e.time)
     WHERE e.time >= %(start)s AND e.time < %(end)s AND e.type IN ({meter.types})
       AND NOT EXISTS (SELECT FROM struck x WHERE x.seq = e.seq)
       AND NOT EXISTS (SELECT FROM dismissal d JOIN fate f USING (seq)
@@ -169,12 +172,12 @@ share AS MATERIALIZED (
       AND NOT EXISTS (SELECT FROM struck k WHERE k.seq = x.seq)
 ),
 veiled AS MATERIALIZED (SELECT DISTINCT customer_id, slot, true AS veiled FROM share),
-judged AS MATERIALIZED ({judged([meter])}),
+judged AS MATERIALIZED ({judged([meter], origin=True)}),
 alive AS MATERIALIZED (
-    SELECT j.* FROM judged j JOIN e USING (seq)
+    SELECT * FROM judged j
     WHERE j.word IS NULL AND (j.operation IS NULL OR NOT EXISTS (
         SELECT FROM operation o WHERE o.customer_id = j.customer_id AND o.meter_id = j.meter_id
-        AND o.operation = j.operation AND (o.time, o.source, o.id) < (j.time, e.source, e.id)
+        AND o.operation = j.operation AND (o.time, o.source, o.id) < (j.time, j.source, j.id)
     )) AND (j.operation IS NULL OR NOT EXISTS (
         SELECT FROM fate f WHERE f.customer_id = j.customer_id AND f.meter_id = j.meter_id
         AND f.operation = j.operation AND f.time < j.time
