@@ -108,6 +108,11 @@ def test_every_sentence_is_translated() -> None:
     assert untranslated == []
 
 
+def test_pages_write_the_apostrophe_that_print_has() -> None:
+    typed = re.compile(r"\w'\w")
+    assert [text for message in catalogue() for text in strings_of(message) if typed.search(text)] == []
+
+
 def test_translations_keep_the_placeholders() -> None:
     entries = catalogue()
     wrong = {
