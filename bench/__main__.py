@@ -46,7 +46,7 @@ def _measure(events: int, customers: int, invoices: int) -> list[Row]:
             _say("the door to usage")
             rows.append(door.door_to_usage(here, events, customers, best))
             _say("the door, one event at a time")
-            alone, half = door.singles(here, customers)
+            alone, half = door.singles(here, customers, best)
             rows += alone
             _say("the door and a page beside other work")
             rows += [beside.undisturbed(here, half, customers), beside.page(here, half, customers)]

@@ -12,7 +12,8 @@ from abaque.storage.models import Run
 
 _SENDERS = 2
 _SINGLE_SECONDS = 5.0
-_SINGLES_PROMISED = 5000
+# The design promises 5,000 a second of a machine whose floor is 500,000.
+_SINGLES_PROMISED = 5_000 / 500_000
 
 
 def batches(stage: Stage, count: int, customers: int, floor: float) -> list[Row]:
@@ -53,7 +54,7 @@ def door_to_usage(stage: Stage, count: int, customers: int, floor: float) -> Row
     )
 
 
-def singles(stage: Stage, customers: int) -> tuple[list[Row], float]:
+def singles(stage: Stage, customers: int, floor: float) -> tuple[list[Row], float]:
     """Send single events from one process over 64 connections. Returns also half of the rate that was reached."""
     fast = singles_at(stage, "fast", 0, customers)
     reached = fast.taken / fast.seconds
@@ -63,8 +64,9 @@ def singles(stage: Stage, customers: int) -> tuple[list[Row], float]:
         Row(
             f"door: single events, {SINGLES} connections",
             f"{reached:,.0f} events/s, {_waits(fast)}",
-            budget="≥ 5,000/s",
-            met=reached >= _SINGLES_PROMISED,
+            reached / floor,
+            f"≥ {_SINGLES_PROMISED} of the floor: 5,000/s of 500,000",
+            reached / floor >= _SINGLES_PROMISED,
         ),
         Row(
             f"  at half of that, {half:,.0f} events/s",
