@@ -79,7 +79,8 @@ def main() -> None:
         print(f"\n{kind} ids", flush=True)
         with stage(chosen.customers) as here:
             _climb(here, kind, chosen)
-            print(f"\n{printed(_lines(chosen.customers))}", flush=True)
+            if kind == chosen.kinds[-1]:  # lines are listed by hours and customers, whatever the ids
+                print(f"\n{printed(_lines(chosen.customers))}", flush=True)
 
 
 def _climb(here: Stage, kind: str, chosen: _Chosen) -> None:

@@ -31,7 +31,7 @@ from abaque.billing.backfills import (
 )
 from abaque.billing.capturing import BadBody, Form, Sent, capture, form_of, read_body
 from abaque.billing.create_key import hash_of
-from abaque.billing.previewing import sums
+from abaque.billing.effects import sums
 from abaque.billing.versions import (
     AdoptMeter,
     DiscardMeter,

@@ -7,8 +7,8 @@ from datetime import datetime
 from django.db import transaction
 
 from abaque.billing.correct import correct_waiting
+from abaque.billing.effects import Effect, effects, lately
 from abaque.billing.meter import CHUNK_EVENTS, alone, count, meter_intakes
-from abaque.billing.previewing import Effect, effects, lately
 from abaque.billing.runner import Refused
 from abaque.billing.versions import still_filling
 from abaque.storage import hot

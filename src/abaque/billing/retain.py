@@ -119,26 +119,25 @@ def retain(command: Retain, *, now: datetime, by: Actor) -> Result:
 
 def retain_all(archive: EventArchive, *, now: datetime, by: Actor) -> Iterator[tuple[str, int]]:
     """Do what the rules say, class by class; gives each class with how much of it went. Repeats are safe."""
-    for due in plan(now=now):
-        rule = due.rule
-        if rule.months is None:
-            continue
-        if rule.ends == "archived":
-            found = months(_before(now, rule.months), now=now)
-            yield (
-                rule.data_class,
-                sum(month.events for month, _ in archive_months(found, archive, now=now, by=by)),
-            )
-            continue
-        if rule.ends == "reduced":
-            before = _before(now, rule.months)
-            done = reduce_months(before, archive, now=now, by=by)
-            yield rule.data_class, sum(month.file.rows for month, _ in done)
-            continue
-        gone, command = 0, Retain(rule.data_class, rule.months)
-        while hot.rows(sql.count(rule.data_class), {"months": rule.months, "now": now})[0][0]:
-            gone += perform(retain, command, now=now, by=by)["erased"]
-        yield rule.data_class, gone
+    for rule in rules():
+        if rule.months is not None and rule.ends != "kept":
+            yield rule.data_class, _end(rule, rule.months, archive, now=now, by=by)
+
+
+def _end(rule: Rule, kept: int, archive: EventArchive, *, now: datetime, by: Actor) -> int:
+    """End what a rule says is over; return how much."""
+    match rule.ends:
+        case "archived":
+            found = months(_before(now, kept), now=now)
+            return sum(month.events for month, _ in archive_months(found, archive, now=now, by=by))
+        case "reduced":
+            done = reduce_months(_before(now, kept), archive, now=now, by=by)
+            return sum(month.file.rows for month, _ in done)
+        case _:
+            gone, command = 0, Retain(rule.data_class, kept)
+            while hot.rows(sql.count(rule.data_class), {"months": kept, "now": now})[0][0]:
+                gone += perform(retain, command, now=now, by=by)["erased"]
+            return gone
 
 
 def report() -> list[tuple[str, int, datetime, datetime]]:

@@ -250,7 +250,7 @@ def _did(verb: Any, command: Any) -> dict[str, Any]:
 
 
 def _show(found: "Preview", *, as_json: bool) -> None:
-    from abaque.billing.previewing import sums
+    from abaque.billing.effects import sums
     from abaque.documents.words.figures import money_text, number_text
 
     if as_json:

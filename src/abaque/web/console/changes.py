@@ -21,8 +21,8 @@ from abaque.billing.backfills import (
     open_backfill,
     revert_backfill,
 )
+from abaque.billing.effects import sums
 from abaque.billing.preview import Preview, preview_backfill, preview_meter
-from abaque.billing.previewing import sums
 from abaque.billing.versions import (
     AdoptMeter,
     DiscardMeter,
