@@ -166,6 +166,45 @@ def test_the_preview_tells_the_difference_to_what_was_issued(shop: House) -> Non
     assert (effect.after - effect.before, effect.open.minor, effect.issued.minor) == (7, 0, 350)
 
 
+def billed(house: House) -> dict[str, int]:
+    """The net that each customer's documents for February say, drafts too, less what credit notes give back."""
+    return dict(
+        house.rows(
+            "SELECT c.external_id, sum(CASE WHEN l.credits_id IS NULL THEN l.net ELSE -l.net END)::int"
+            " FROM invoice_line l JOIN invoice i ON i.id = l.invoice_id JOIN customer c ON c.id = i.customer_id"
+            " WHERE l.span_end <= %s GROUP BY 1",
+            [house.instant("2026-03-02")],
+        )
+    )
+
+
+def test_what_a_back_fill_brings_to_issued_periods_is_billed_and_what_is_reverted_is_given_back(
+    shop: House,
+) -> None:
+    shop.seal()
+    shop.close("2026-03-02")
+    shop.approve_all()
+    assert shop.issue_approved()["kept"] == []
+    before = billed(shop)
+    one = begin(shop)
+    fill(shop, one, *documents(shop, "b", 30, seed=3))
+    names = dict(shop.rows("SELECT public_id, external_id FROM customer"))
+    told = {names[e.customer_id]: e.issued.minor for e in preview(shop, one).effects if e.meter == "pages"}
+    assert all(told.values())
+    close(shop, one)
+    shop.meter()
+    shop.now += timedelta(days=40)
+    shop.close("2026-04-02")
+    assert billed(shop) == {who: before[who] + told[who] for who in before}
+    shop.approve_all()
+    assert shop.issue_approved()["kept"] == []
+    revert(shop, one)
+    shop.meter()
+    shop.close("2026-04-02")
+    assert billed(shop) == before
+    shop.check()
+
+
 def test_the_preview_says_what_would_be_kept_aside(shop: House) -> None:
     one = begin(shop)
     fill(
