@@ -75,12 +75,11 @@ def run(customers: int) -> Row:
     """Draft the month for all subscriptions; metering and sealing come before and are not counted."""
     from abaque.billing.close_period import close
     from abaque.billing.permissions import SYSTEM
-    from abaque.billing.runner import perform
-    from abaque.billing.seal import Seal, seal
+    from abaque.billing.seal import seal_all
     from abaque.storage import clock
 
     now = clock.now()
-    perform(seal, Seal(), now=now, by=SYSTEM)
+    seal_all(now=now, by=SYSTEM)
     start = time.perf_counter()
     done = close(MONTH[1].date(), now=now, by=SYSTEM)
     seconds = time.perf_counter() - start

@@ -9,8 +9,7 @@ import pytest
 
 from abaque.billing.permissions import SYSTEM
 from abaque.billing.render_document import render_document
-from abaque.billing.runner import perform
-from abaque.billing.seal import Seal, seal
+from abaque.billing.seal import seal_all
 from abaque.storage import hot
 from abaque.storage.models import Hold, Hour
 
@@ -174,9 +173,9 @@ def test_late_events_are_named_not_hidden(closed: Any, february: str, product: A
 
 
 def test_what_was_billed_too_much_is_a_credit_note_that_names_its_invoice(
-    closed: Any, february: str, product: Any, seal_all: Callable[[], None]
+    closed: Any, february: str, product: Any, seal_everything: Callable[[], None]
 ) -> None:
-    seal_all()
+    seal_everything()
     digest = closed.made("GET", f"/invoices/{february}")["digest"]
     closed.made("POST", f"/invoices/{february}/approve", {"digest": digest})
     number = closed.made("POST", f"/invoices/{february}/issue")["number"]
@@ -209,9 +208,9 @@ def test_approve_binds_what_was_seen(closed: Any, february: str) -> None:
 
 
 def test_a_draft_is_issued_only_when_approved_and_only_once(
-    closed: Any, february: str, seal_all: Callable[[], None]
+    closed: Any, february: str, seal_everything: Callable[[], None]
 ) -> None:
-    seal_all()
+    seal_everything()
     refused = closed("POST", f"/invoices/{february}/issue")
     assert (refused.status, refused.body["code"]) == (409, "not_approved")
     assert closed("GET", f"/invoices/{february}/pdf").body["code"] == "no_document"
@@ -237,9 +236,9 @@ def test_a_draft_is_issued_only_when_approved_and_only_once(
 
 
 def test_a_key_used_for_one_invoice_issues_no_other(
-    closed: Any, february: str, seal_all: Callable[[], None]
+    closed: Any, february: str, seal_everything: Callable[[], None]
 ) -> None:
-    seal_all()
+    seal_everything()
     first = next(one["id"] for one in closed.made("GET", "/invoices")["items"] if one["id"] != february)
     for invoice in (first, february):
         digest = closed.made("GET", f"/invoices/{invoice}")["digest"]
@@ -278,11 +277,11 @@ def test_a_hold_on_another_meter_or_step_leaves_it_alone(closed: Any, february: 
 
 
 @pytest.fixture
-def seal_all() -> Callable[[], None]:
+def seal_everything() -> Callable[[], None]:
     """Seal every hour, and take the recomputation as done."""
 
     def sealed() -> None:
-        perform(seal, Seal(), now=NOW, by=SYSTEM)
+        seal_all(now=NOW, by=SYSTEM)
         Hour.objects.update(consistent_at=NOW)
 
     return sealed

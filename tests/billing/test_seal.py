@@ -269,3 +269,16 @@ def test_a_flood_is_analyzed_before_it_is_sealed(house):
     house.now += timedelta(days=1)
     house.seal()
     assert house.rows("SELECT reltuples FROM pg_class WHERE relname = 'event_other'") == [(1_500,)]
+
+
+def test_a_long_past_is_sealed_a_week_at_a_time(house):
+    from abaque.billing.seal import Seal, seal
+
+    house.shop()
+    house.capture(*(house.event(str(day), f"2026-02-{day:02}T08:00:00Z") for day in range(1, 10)))
+    house.meter()
+    done = [house.perform(seal, Seal()) for _ in range(3)]
+    assert [(one["sealed"]["documents"], one["more"]) for one in done] == [(7, True), (2, False), (0, False)]
+    assert [row[0].day for row in hours(house)] == list(range(1, 10))
+    assert all(consistent for *_, consistent, _ in hours(house))
+    house.check()

@@ -11,7 +11,7 @@ from abaque.billing.apply_catalogue import ApplyCatalogue, apply_catalogue
 from abaque.billing.permissions import SYSTEM
 from abaque.billing.reconcile import reconcile_now
 from abaque.billing.runner import perform
-from abaque.billing.seal import Seal, seal
+from abaque.billing.seal import seal_all
 from abaque.storage.models import ControlTotal, Finding, Hour
 
 pytestmark = pytest.mark.usefixtures("promised")
@@ -24,7 +24,7 @@ def promised(shop: Any) -> Any:
     """Totals of documents are promised for each day since 1 March, six hours after it."""
     text = CATALOGUE.replace("  documents:\n", f"  documents:\n{PROMISE}", 1)
     perform(apply_catalogue, ApplyCatalogue(text), now=MARCH, by=SYSTEM)
-    perform(seal, Seal(), now=NOW, by=SYSTEM)
+    seal_all(now=NOW, by=SYSTEM)
     return shop
 
 

@@ -186,10 +186,9 @@ def test_without_a_subscription_the_estimate_is_nothing_of_this_month(shop: Any)
 
 
 def test_a_line_hands_over_its_proof_and_the_script_once_its_hours_are_sealed(shop: Any) -> None:
-    from abaque.billing.runner import perform
-    from abaque.billing.seal import Seal, seal
+    from abaque.billing.seal import seal_all
 
-    perform(seal, Seal(), now=clock.now(), by=SYSTEM)
+    seal_all(now=clock.now(), by=SYSTEM)
     issued(shop)
     client = opened(shop.dupont)
     mine = Invoice.objects.filter(customer__public_id=shop.dupont, lines__quantity__gt=0).first()

@@ -17,7 +17,7 @@ from abaque.billing.fold_days import fold_days
 from abaque.billing.meter import drain
 from abaque.billing.permissions import Actor
 from abaque.billing.runner import Refused, Result, perform
-from abaque.billing.seal import Seal, seal
+from abaque.billing.seal import seal_all
 from abaque.core.period import local_midnight
 from abaque.storage import hot
 from abaque.storage.models import Run, Subscription
@@ -104,7 +104,7 @@ def close(
         opened = perform(close_period, ClosePeriod(instant), now=now, by=by)
         drain(now=now)
         fold_days(now=now)
-        perform(seal, Seal(), now=now, by=by)
+        seal_all(now=now, by=by)
         starting = Subscription.objects.filter(starts_at__lt=instant + timedelta(days=2)).order_by("pk")
         ids = list(starting.values_list("pk", flat=True))
         for start in range(0, len(ids), CHUNK):

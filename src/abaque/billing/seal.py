@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
 
 from abaque.billing.permissions import Actor
-from abaque.billing.runner import Result
+from abaque.billing.runner import Result, perform
 from abaque.core.proving import GENESIS, chained, root
 from abaque.storage import archived, hot
 from abaque.storage.models import ControlTotal, Hour, Meter
@@ -23,17 +23,22 @@ from abaque.storage.sql.metering import Published
 _HOUR = timedelta(hours=1)
 #: How long events may come late that no meter counts.
 LATENESS = timedelta(hours=24)
+#: Of how many days of a meter one transaction seals the hours.
+DAYS = 7
 # One chain, so that one seals at a time.
 LOCK = 0x7365616C
 
 
 @dataclass(frozen=True, slots=True)
 class Seal:
-    """Everything that may be sealed now."""
+    """What may be sealed now."""
 
 
 def seal(command: Seal, *, now: datetime, by: Actor) -> Result:
-    """Seal what is over. What came late to a sealed hour becomes a supplement of it."""
+    """Seal what is over, at most a week of days of each meter: `more` says whether others wait.
+
+    What came late to a sealed hour becomes a supplement of it.
+    """
     _ = command
     hot.lock(LOCK)
     hot.refresh_statistics(
@@ -44,28 +49,53 @@ def seal(command: Seal, *, now: datetime, by: Actor) -> Result:
     meters = published()
     lateness = dict(Meter.objects.values_list("pk", "lateness"))
     known = ", ".join(meter.types for meter in meters)
-    sealed = {
+    chunks = {
         meter.code: _seal_meter(meter, hour_of(now - lateness[meter.id]), now, known=known)
         for meter in meters
     }
     uncounted = _seal_meter(None, hour_of(now - LATENESS), now, known=known)
     for meter in meters:
         _make_consistent(meter, now)
-        _verify(Meter.objects.get(pk=meter.id), now)
-    return {"sealed": sealed, "uncounted": uncounted, "subject": "hours", "sealed_by": str(by)}
+    more = any(chunk.more for chunk in (uncounted, *chunks.values()))
+    if not more:
+        for meter in meters:
+            _verify(Meter.objects.get(pk=meter.id), now)
+    sealed = {code: chunk.made for code, chunk in chunks.items()}
+    return {
+        "sealed": sealed,
+        "uncounted": uncounted.made,
+        "more": more,
+        "subject": "hours",
+        "sealed_by": str(by),
+    }
 
 
-def _seal_meter(meter: Published | None, until: datetime, now: datetime, *, known: str) -> int:
+def seal_all(*, now: datetime, by: Actor) -> None:
+    """Seal all that is over, in transactions of a week each, so that a crash costs no more than one of them."""
+    while perform(seal, Seal(), now=now, by=by)["more"]:
+        pass
+
+
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    """How many hours were added to the chain, and whether others wait."""
+
+    made: int
+    more: bool
+
+
+def _seal_meter(meter: Published | None, until: datetime, now: datetime, *, known: str) -> _Chunk:
     """Seal what changed in the hours of a meter that are over; no meter: of the events that none counts."""
     if hot.rows(sql.WAITING, {"until": until})[0][0]:
-        return 0
+        return _Chunk(0, more=False)
     number = 0 if meter is None else meter.id
-    hours = [row[0] for row in hot.rows(sql.TAKE, {"meter": number, "until": until})]
+    taken = hot.rows(sql.TAKE, {"meter": number, "until": until, "days": DAYS})
+    days = _days([row[0] for row in taken])
     made = 0
-    for day in _days(hours):
+    for day in days:
         asked = {"meter": number, "hours": day, "start": day[0], "end": day[-1] + _HOUR}
         made += _chain(meter, hot.rows(sql.nodes(meter, known), asked), now)
-    return made
+    return _Chunk(made, more=len(days) == DAYS)
 
 
 def _days(hours: Sequence[datetime]) -> list[list[datetime]]:

@@ -11,16 +11,18 @@ SELECT m.id, h.hour FROM (SELECT DISTINCT hour FROM all_of_them) h
 CROSS JOIN (SELECT id FROM meter UNION ALL SELECT 0) m
 """
 
-#: Hours in which something changed since a meter's last sealing, taken off the list. Those over which a back-fill is
-#: open stay on it.
+#: Hours in which something changed since a meter's last sealing, taken off the list: those of its first `days` days.
+#: Those over which a back-fill is open stay on it.
 TAKE = """
-WITH taken AS (
-    DELETE FROM touched t WHERE meter_id = %(meter)s AND hour < %(until)s
+WITH ready AS (
+    SELECT DISTINCT hour, date_trunc('day', hour, 'UTC') AS day FROM touched t
+    WHERE meter_id = %(meter)s AND hour < %(until)s
     AND NOT EXISTS (SELECT FROM backfill b WHERE b.state IN ('open', 'reverting')
                     AND t.hour < b.ends_at AND t.hour + interval '1 hour' > b.starts_at)
-    RETURNING hour
-)
-SELECT DISTINCT hour FROM taken ORDER BY hour
+),
+chosen AS (SELECT hour FROM ready WHERE day IN (SELECT DISTINCT day FROM ready ORDER BY day LIMIT %(days)s)),
+taken AS (DELETE FROM touched WHERE meter_id = %(meter)s AND hour IN (SELECT hour FROM chosen))
+SELECT hour FROM chosen ORDER BY hour
 """
 
 # Whether anything that could still change those hours waits to be metered.
