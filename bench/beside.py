@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import statistics
 import time
 from collections.abc import Iterator
 from urllib.parse import urlsplit
@@ -13,6 +14,7 @@ from bench.table import Row, percentile
 
 _ASKED = 12
 _BACKLOG = 300_000
+_TURNS = 3
 _WITHIN = 30.0
 
 
@@ -20,21 +22,28 @@ def undisturbed(stage: Stage, pace: float, customers: int) -> Row:
     """Wait at the door, alone, and while the worker meters a backlog and drafts what falls due."""
     from bench.billing import store_month
 
-    idle = singles_at(stage, "idle", pace, customers)
+    idle = _p99(stage, "idle", pace, customers)
     store_month(stage.database_url, "backlog", _BACKLOG, customers)
     with worker():
         full = _waiting()
         while _waiting() == full:  # it has to start first
             time.sleep(0.01)
-        busy = singles_at(stage, "busy", pace, customers)
+        busy = _p99(stage, "busy", pace, customers)
         waiting = _waiting()
         until_metered()
-    times = busy.p99 / idle.p99
+    times = busy / idle
     return Row(
         f"door's p99 at {pace:,.0f} events/s beside a run and a backlog",
-        f"{busy.p99:.1f} ms, alone {idle.p99:.1f} ms ({times:.1f} times; {waiting:,} still waited)",
+        f"{busy:.1f} ms, alone {idle:.1f} ms ({times:.1f} times; {waiting:,} still waited)",
         budget="≤ 3 times",
         met=times <= 3,
+    )
+
+
+def _p99(stage: Stage, name: str, pace: float, customers: int) -> float:
+    """The middle one of three: a stall of the machine's own makes one of them many times as long."""
+    return statistics.median(
+        singles_at(stage, f"{name}-{turn}", pace, customers).p99 for turn in range(_TURNS)
     )
 
 

@@ -24,6 +24,8 @@ from abaque.storage.server.launch import LINUX, Account
 # Written to postgresql.conf once, with the memory it may use: whoever knows better edits them there.
 _DEFAULTS = {
     # Identities lie in the order of their ids: what is written to twice between two checkpoints is logged whole once.
+    # Files of the log that are kept for reuse: to make a new one holds up the door for some 60 ms.
+    "min_wal_size": "512MB",
     "max_wal_size": "2GB",
     "max_connections": "60",
     "wal_level": "replica",
