@@ -12,8 +12,7 @@ from abaque.storage.models import Run
 
 _SENDERS = 2
 _SINGLE_SECONDS = 5.0
-# The design promises 5,000 a second of a machine whose floor is 500,000.
-_SINGLES_PROMISED = 5_000 / 500_000
+_SINGLES_PROMISED = 5000
 
 
 def batches(stage: Stage, count: int, customers: int, floor: float) -> list[Row]:
@@ -65,8 +64,8 @@ def singles(stage: Stage, customers: int, floor: float) -> tuple[list[Row], floa
             f"door: single events, {SINGLES} connections",
             f"{reached:,.0f} events/s, {_waits(fast)}",
             reached / floor,
-            f"≥ {_SINGLES_PROMISED} of the floor: 5,000/s of 500,000",
-            reached / floor >= _SINGLES_PROMISED,
+            "≥ 5,000/s",
+            reached >= _SINGLES_PROMISED,
         ),
         Row(
             f"  at half of that, {half:,.0f} events/s",

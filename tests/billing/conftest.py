@@ -1,7 +1,6 @@
 """A house with real commits: what the verbs, the door and the meter do here is durable, then swept away."""
 
 import json
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -163,15 +162,10 @@ class House:
         drain(now=self.now)
 
     def seal(self) -> dict[str, int]:
-        """Seal all that is over; return how many hours of each meter."""
-        from abaque.billing.seal import Seal, seal
+        from abaque.billing.permissions import SYSTEM
+        from abaque.billing.seal import seal_all
 
-        made: Counter[str] = Counter()
-        while True:
-            done = self.perform(seal, Seal())
-            made.update(done["sealed"])
-            if not done["more"]:
-                return dict(made)
+        return seal_all(now=self.now, by=SYSTEM)
 
     def close(self, until: str | datetime) -> dict[str, Any]:
         from abaque.billing.close_period import close

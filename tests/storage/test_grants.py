@@ -143,6 +143,14 @@ def test_events_are_added_and_read_through_the_table_they_are_parts_of(
     refused(application, "SELECT * FROM event_2031_01")
 
 
+def test_it_analyzes_by_a_function_of_the_owner_s(application: psycopg.Connection) -> None:
+    """What changed within a transaction is no news yet, so that here nothing is stale: the right is looked at."""
+    application.execute("SELECT abaque_refresh_statistics(%s)", [["event", "fate"]])
+    as_owner = "SELECT prosecdef, proowner <> current_user::regrole FROM pg_proc WHERE proname = %s"
+    found = application.execute(as_owner, ["abaque_refresh_statistics"]).fetchall()
+    assert found == [(True, True)]
+
+
 @pytest.mark.parametrize(
     "table", ["action", "plan_version", "entry", "posting", "document", "hour", "invoice", "invoice_line"]
 )
@@ -156,6 +164,7 @@ def test_guards_cannot_be_taken_away(application: psycopg.Connection, table: str
         "SET session_replication_role = replica",
         "CREATE OR REPLACE FUNCTION abaque_refuse_change() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN END'",
         "ALTER FUNCTION abaque_make_partitions(date, integer) SECURITY INVOKER",
+        "ALTER FUNCTION abaque_refresh_statistics(text[]) SECURITY INVOKER",
     ):
         refused(application, statement)
 

@@ -12,7 +12,7 @@ from abaque.storage import archived, hot
 from abaque.storage.archived import ArchivedMonth
 from abaque.storage.models import Meter
 from abaque.storage.sql.archiving import BY_NUMBER, HANDED_OVER
-from abaque.storage.sql.metering import PLACE_BITS, Published, judged
+from abaque.storage.sql.metering import CUSTOMER, PLACE_BITS, Published, judged
 
 Numbers = Sequence[tuple[int, datetime]]
 
@@ -77,12 +77,11 @@ def fates_of(numbers: Numbers) -> Mapping[int, Sequence[EventFate]]:
 
 _FATES = f"""
 WITH e AS MATERIALIZED (
-    SELECT e.seq, e.type, e.time, e.data, a.customer_id, abaque_slot(e.time) AS slot, false AS future,
-           coalesce(e.meters, %(stand)s::bigint[]) AS counting,
+    SELECT e.seq, e.type, e.time, e.data, abaque_slot(e.time) AS slot, false AS future,
+           {CUSTOMER} AS customer_id, coalesce(e.meters, %(stand)s::bigint[]) AS counting,
            i.metered_at IS NOT NULL AS metered, coalesce(i.meters, 0) AS meters
     FROM ({BY_NUMBER}) e
     JOIN intake i ON i.id = e.seq >> {PLACE_BITS}
-    LEFT JOIN alias a ON a.subject = e.subject AND abaque_holds(a.valid_from, a.valid_to, e.time)
 ),
 judged AS ({{judged}})
 SELECT e.seq, j.meter_id, v.fate, coalesce(v.reason, ''), e.customer_id, e.slot,

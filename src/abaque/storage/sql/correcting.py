@@ -1,6 +1,6 @@
 """What corrections do: strike events, put others in their place, and recompute the usage they touched."""
 
-from abaque.storage.sql.metering import Published, aggregated, judged
+from abaque.storage.sql.metering import CUSTOMER, Published, aggregated, judged
 
 #: Corrections to look at, with what is known of their targets.
 WAITING = """
@@ -134,11 +134,11 @@ SELECT u.customer_id, u.meter_id, u.slot, u.grp FROM erased_share x JOIN usage u
 WHERE x.seq = ANY (%(seqs)s)"""
 
 
-_EVENTS = """
-    SELECT e.seq, e.type, e.time, e.data, a.customer_id, abaque_slot(e.time) AS slot, e.time > %(far)s AS future
+_EVENTS = f"""
+    SELECT e.seq, e.type, e.time, e.data, abaque_slot(e.time) AS slot, e.time > %(far)s AS future,
+           {CUSTOMER} AS customer_id
     FROM unnest(%(seqs)s::bigint[], %(times)s::timestamptz[]) AS n(seq, time)
     JOIN event e ON e.seq = n.seq AND e.time = n.time
-    LEFT JOIN alias a ON a.subject = e.subject AND abaque_holds(a.valid_from, a.valid_to, e.time)
 """
 
 # A customer's events of some hours, by the trail that metering left.

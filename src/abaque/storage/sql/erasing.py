@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from abaque.storage.sql.archiving import BY_NUMBER, HANDED_OVER, text_of
-from abaque.storage.sql.metering import PLACE_BITS, Published, judged
+from abaque.storage.sql.metering import CUSTOMER, PLACE_BITS, Published, judged
 
 #: The events of some subjects; corrections that still wait for their targets are not yet told apart from them.
 OF_SUBJECTS = """
@@ -41,10 +41,9 @@ def keep_shares(meters: Sequence[Published], events: str = BY_NUMBER) -> str:
     """Return the statement that keeps what each meter that counts them made of them; `stand`: those that stand."""
     return f"""
 WITH e AS MATERIALIZED (
-    SELECT e.seq, e.type, e.time, e.data, a.customer_id, abaque_slot(e.time) AS slot, false AS future,
-           coalesce(e.meters, %(stand)s::bigint[]) AS counting
+    SELECT e.seq, e.type, e.time, e.data, abaque_slot(e.time) AS slot, false AS future,
+           {CUSTOMER} AS customer_id, coalesce(e.meters, %(stand)s::bigint[]) AS counting
     FROM ({events}) e
-    LEFT JOIN alias a ON a.subject = e.subject AND abaque_holds(a.valid_from, a.valid_to, e.time)
 ),
 judged AS MATERIALIZED ({judged(meters)})
 INSERT INTO erased_share (seq, meter_id, time, customer_id, fate, reason, grp, quantity, value, operation)

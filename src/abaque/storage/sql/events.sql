@@ -79,11 +79,10 @@ END $$;
 
 -- Analyze tables, and months of theirs, that changed much since they last were: the server's own round comes once a
 -- minute, and until then a table of a million rows would be planned as an empty one.
-CREATE FUNCTION abaque_refresh_statistics(tables text[]) RETURNS integer
+CREATE FUNCTION abaque_refresh_statistics(tables text[]) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
     stale regclass;
-    done  integer := 0;
 BEGIN
     FOR stale IN
         SELECT s.relid FROM pg_stat_user_tables s LEFT JOIN pg_inherits i ON i.inhrelid = s.relid
@@ -92,9 +91,7 @@ BEGIN
         ORDER BY s.relid
     LOOP
         EXECUTE format('ANALYZE %s', stale);
-        done := done + 1;
     END LOOP;
-    RETURN done;
 END $$;
 
 -- Months whose events lie in the archive, not here. They go in their order; what comes later for a time before the

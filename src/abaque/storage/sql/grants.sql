@@ -55,8 +55,8 @@ GRANT SELECT ON
     staff_groups, staff_user_permissions
 TO {application};
 
--- The worker makes months ahead, and analyzes after a flood of events, through functions of the owner's. Functions that guard or act for the owner find
--- the house's own tables, whatever temporary ones a session has made beside them.
+-- The worker makes months ahead, and analyzes after a flood of events, through functions of the owner's. Functions
+-- that guard or act for the owner find the house's own tables, whatever temporary ones a session has made beside them.
 ALTER FUNCTION abaque_make_partitions(date, integer) SECURITY DEFINER SET search_path = {schema}, pg_temp;
 REVOKE ALL ON FUNCTION abaque_make_partitions(date, integer) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION abaque_make_partitions(date, integer) TO {application};
