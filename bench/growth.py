@@ -133,8 +133,7 @@ def _meter_all() -> float:
         list(hands.map(work, range(_HANDS)))
     seconds = time.perf_counter() - start
     fold_days(now=clock.now())  # as the worker does before it drafts
-    for table in ("event", "identity", "intake", "usage", "usage_day", "trail", "fate"):
-        hot.run(f"ANALYZE {table}")
+    hot.refresh_statistics("event", "identity", "intake", "usage", "usage_day", "trail", "fate")
     return seconds
 
 

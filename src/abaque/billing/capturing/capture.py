@@ -6,6 +6,7 @@ is its idempotency and `intake` is its trail.
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -17,10 +18,11 @@ from psycopg.rows import namedtuple_row
 
 import abaque.storage
 from abaque.billing.capturing.bodies import Body, elements_of, inspect
+from abaque.billing.capturing.columns import columns_of
 from abaque.storage.sql.judging import Definition, judging, text, value_fault
 
 FAR_FUTURE = timedelta(hours=1)
-_SQL = (Path(abaque.storage.__file__).parent / "sql" / "capture.sql").read_text(encoding="utf-8")
+_SQL = Path(abaque.storage.__file__).parent / "sql"
 
 Word = Literal["accepted", "duplicate", "conflict", "rejected"]
 VERDICTS: tuple[Word, ...] = ("accepted", "duplicate", "conflict", "rejected")
@@ -98,10 +100,10 @@ def capture_hopefully(connection: psycopg.Connection[Any], body: Body, sent: Sen
 
     The connection is in no transaction, and was set up by `prepare`.
     """
-    if not body.inspect and _luck.holds():
+    if not body.inspect and _luck.holds() and (columns := columns_of(body.array)) is not None:
         try:
-            return _with_hope(connection, body.array, body.elements, sent)
-        except (_NeedsInspection, psycopg.errors.UniqueViolation, psycopg.DataError):
+            return _with_hope(connection, columns, sent)
+        except (psycopg.errors.UniqueViolation, psycopg.DataError):
             _luck.ends()
         except psycopg.errors.StatementTooComplex:
             pass
@@ -174,58 +176,48 @@ def _with_care(
     inspected: bool = False,
 ) -> Intake:
     """Store an array in one statement; a second one of the same transaction looks at what stood already."""
+    asked = {
+        "body": array,
+        # As text, like all whole numbers here: by its size the driver would choose another type, and prepare anew.
+        "elements": None if elements is None else str(elements),
+        "inspected": inspected,
+        "id_is_content": sent.id_is_content,
+    }
     with connection.transaction():
         written = _written(connection)
-        asked = _Asked(array, elements, inspected, written.meters)
-        head, rows = _run(connection, written.careful, asked, sent)
+        head, rows = _run(connection, written.careful, {**asked, "meters": written.meters}, sent)
+        if not head.sent and not inspected and array.translate(_NO_BLANKS) != "[]":
+            raise _NeedsInspection
         stood = [row for row in rows if row.reason is None and not row.accepted]
         standing = _compare(connection, head, array, stood)
     return Intake(head.sent, head.taken, [_verdict(row, standing) for row in rows])
 
 
-def _with_hope(connection: psycopg.Connection[Any], array: str, elements: int | None, sent: Sent) -> Intake:
-    """Store an array in one statement, which fails where anything is not as it mostly is."""
+def _with_hope(connection: psycopg.Connection[Any], columns: Mapping[str, str | None], sent: Sent) -> Intake:
+    """Store columns in one statement, which fails where anything is not as it mostly is."""
     written = _newest or _written(connection)
-    asked = _Asked(array, elements, inspected=False, meters=written.meters)
-    head, rows = _run(connection, written.hopeful, asked, sent)
+    head, rows = _run(connection, written.hopeful, {**columns, "meters": written.meters}, sent)
     return Intake(head.sent, head.taken, [_verdict(row, {}) for row in rows])
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """An array for the door's statement: how many elements it must hold, and for which meters it was written."""
-
-    array: str
-    elements: int | None
-    inspected: bool
-    meters: str | None
-
-
 def _run(
-    connection: psycopg.Connection[Any], statement: str, asked: _Asked, sent: Sent
+    connection: psycopg.Connection[Any], statement: "_Statement", asked: Mapping[str, Any], sent: Sent
 ) -> tuple[Any, list[Any]]:
     """Run the door's statement. Returns what it says of the body, and of its events in their order."""
     parameters = {
-        "body": asked.array,
-        # As text, like all whole numbers here: by its size the driver would choose another type, and prepare anew.
-        "elements": None if asked.elements is None else str(asked.elements),
         "now": sent.now,
         "far": FAR_FUTURE,
         "key_hash": sent.key_hash,
         "seed": str(sent.seed),
         "pseudonym_key": sent.hashing_key,
-        "inspected": asked.inspected,
-        "id_is_content": sent.id_is_content,
         "every": sent.every,
-        "meters": asked.meters,
+        **asked,
     }
     cursor = psycopg.RawCursor(connection, row_factory=namedtuple_row)
-    values = [parameters[name] for name in _PARAMETERS]
-    found: list[Any] = cursor.execute(statement, values, prepare=True).fetchall()
+    values = [parameters[name] for name in statement.parameters]
+    found: list[Any] = cursor.execute(statement.text, values, prepare=True).fetchall()
     if not found:
         raise Unauthorized
-    if not found[0].sent and not asked.inspected and asked.array.translate(_NO_BLANKS) != "[]":
-        raise _NeedsInspection
     return found[0], sorted(found[1:], key=lambda row: row.index)
 
 
@@ -295,21 +287,27 @@ _PUBLISHED = (
     + ", ".join(f"set_config('{name}', '{value}', true)" for name, value in _SETTINGS.items())
     + " FROM meter"
 )
-# Numbered once, not at each request: the driver would read a statement of this length anew each time.
-_PARAMETERS = (
-    *("body", "elements", "now", "far", "key_hash", "seed"),
-    *("pseudonym_key", "inspected", "id_is_content", "every", "meters"),
-)
 _CAREFUL = {
-    "is_time": "abaque_is_time(f.time_text)",
+    "judged": (_SQL / "capture_json.sql").read_text(encoding="utf-8"),
     "where_it_stands": "ON CONFLICT DO NOTHING RETURNING seq",
     "told": "MATERIALIZED (SELECT j.*, f.seq IS NOT NULL AS accepted FROM judged j LEFT JOIN fresh f USING (seq))",
 }
 _HOPEFUL = {
-    "is_time": "abaque_looks_like_time(f.time_text)",
+    "judged": (_SQL / "capture_columns.sql").read_text(encoding="utf-8"),
     "where_it_stands": "",
-    "told": "(SELECT *, reason IS NULL AS accepted FROM judged)",
+    "told": "(SELECT *, true AS accepted FROM judged)",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    """A statement and the names of its parameters, in the order of their numbers.
+
+    Numbered once, not at each request: the driver would read a statement of this length anew each time.
+    """
+
+    text: str
+    parameters: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,8 +315,8 @@ class _Written:
     """The door's statement in both its forms, with the warnings that some published meters give."""
 
     meters: str | None
-    careful: str
-    hopeful: str
+    careful: _Statement
+    hopeful: _Statement
 
 
 _newest: _Written | None = None
@@ -336,13 +334,14 @@ def _written(connection: psycopg.Connection[Any]) -> _Written:
     return _newest
 
 
-def _form(warnings: str, parts: Mapping[str, str]) -> str:
-    statement = _SQL
+def _form(warnings: str, parts: Mapping[str, str]) -> _Statement:
+    text = (_SQL / "capture.sql").read_text(encoding="utf-8")
     for name, part in {"warnings": warnings, **parts}.items():
-        statement = statement.replace(f"{{{name}}}", part)
-    for number, name in enumerate(_PARAMETERS, 1):
-        statement = statement.replace(f"%({name})s", f"${number}")
-    return statement.replace("%%", "%")
+        text = text.replace(f"{{{name}}}", part)
+    names = tuple(dict.fromkeys(re.findall(r"%\((\w+)\)s", text)))
+    for number, name in enumerate(names, 1):
+        text = text.replace(f"%({name})s", f"${number}")
+    return _Statement(text.replace("%%", "%"), names)
 
 
 class _Luck:
