@@ -1,4 +1,4 @@
-"""The door: `POST /v1/events`, raw ASGI beside Django, since this is the hot path.
+"""The door: `POST /v1/events`, in the server's own protocol (RSGI) beside Django, since this is the hot path.
 
 A 2xx means that every accepted event is committed. Small bodies share commits: while the database
 works on one lot, single events gather into the next.
@@ -7,12 +7,14 @@ works on one lot, single events gather into the next.
 import asyncio
 import hashlib
 import json
-from collections.abc import Awaitable, Callable, MutableMapping
+import logging
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+from granian.rsgi import ProtocolClosed
 from psycopg_pool import ConnectionPool
 
 from abaque.api.problems import EVENT_WORDS, problem
@@ -35,22 +37,31 @@ from abaque.billing.capturing.bodies import Body
 
 if TYPE_CHECKING:
     import psycopg
+    from granian.rsgi import HTTPProtocol, Scope
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Headers = tuple[tuple[str, str], ...]
 
 SHARED_COMMIT = 500
 CONNECTIONS = 3
 WAITING_BYTES_MAX = 64 * 1024 * 1024
+_SMALL = 64 * 1024  # bytes; a body so small is read in one go
+
+_log = logging.getLogger("abaque.request")
 
 
-class _Refusal(Exception):  # noqa: N818  # an answer, not a fault
-    def __init__(
-        self, status: int, body: dict[str, Any], headers: tuple[tuple[bytes, bytes], ...] = ()
-    ) -> None:
-        super().__init__(status)
-        self.status, self.body, self.headers = status, body, headers
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    """An answer to a request of which nothing is taken in."""
+
+    status: int
+    body: dict[str, Any]
+    headers: Headers = ()
+
+
+class _Refused(Exception):  # noqa: N818  # an answer, not a fault
+    def __init__(self, refusal: _Refusal) -> None:
+        super().__init__(refusal.status)
+        self.refusal = refusal
 
 
 @dataclass(slots=True)
@@ -86,91 +97,77 @@ class Door:
         self._waiting_bytes = 0
         self._opened = False
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: "Scope", protocol: "HTTPProtocol") -> None:
+        """Answer one request. What is taken in is counted, not logged: a line each would drown all others."""
+        try:
+            content = await self._taken_in(scope, protocol)
+        except _Refused as refused:
+            _refuse(scope, protocol, refused.refusal)
+        except BadBody as error:
+            detail = f"{error.detail}. Nothing of this body was stored."
+            body = problem(HTTPStatus.BAD_REQUEST, error.code, detail, position=error.position)
+            _refuse(scope, protocol, _Refusal(HTTPStatus.BAD_REQUEST, body))
+        except Unauthorized:
+            _refuse(scope, protocol, _WRONG_KEY)
+        except TROUBLE as error:
+            _refuse(scope, protocol, _Refusal(*trouble(error)))
+        except Exception:  # noqa: BLE001  # whatever it is, the sender must be told
+            _log.exception("%s %s failed", scope.method, scope.path)
+            _refuse(scope, protocol, _OUR_FAULT)
+        else:
+            protocol.response_bytes(HTTPStatus.OK, _JSON, content)
+
+    async def _taken_in(self, scope: "Scope", protocol: "HTTPProtocol") -> bytes:
         held = _Held()
         try:
             key_hash, form, size = self._admit(scope)
-            raw = await self._read(receive, size, held)
-            body = read_body(raw, form)
-            every = b"verdicts=all" in scope.get("query_string", b"")
-            intake = await self._take(key_hash, body, every=every)
-            await _send(send, 200, _encoded(intake, every=every))
-        except _Refusal as refusal:
-            await _answer(send, refusal.status, refusal.body, refusal.headers)
-        except BadBody as error:
-            await _answer(
-                send,
-                400,
-                problem(
-                    400,
-                    error.code,
-                    f"{error.detail}. Nothing of this body was stored.",
-                    position=error.position,
-                ),
-            )
-        except Unauthorized:
-            await _answer(send, 401, _WRONG_KEY, ((b"www-authenticate", b"Bearer"),))
-        except TROUBLE as error:
-            await _answer(send, *trouble(error))
+            raw = await self._read(protocol, size, held)
+            every = "verdicts=all" in scope.query_string
+            intake = await self._take(key_hash, read_body(raw, form), every=every)
+            return _encoded(intake, every=every)
         finally:
             self._waiting_bytes -= held.bytes
 
-    def _admit(self, scope: Scope) -> tuple[bytes, Form, int]:
-        """Look at what can be known before the body is read."""
-        headers = dict(scope["headers"])
-        if scope["method"] != "POST":
-            raise _Refusal(
-                405, problem(405, "method_not_allowed", "Send events by POST."), ((b"allow", b"POST"),)
-            )
-        scheme, _, key = headers.get(b"authorization", b"").partition(b" ")
-        if scheme.lower() != b"bearer" or not key:
+    def _admit(self, scope: "Scope") -> tuple[bytes, Form, int | None]:
+        """Look at what can be known before the body is read: the key's hash, the form, the size where it is said."""
+        if scope.method != "POST":
+            raise _Refused(_ONLY_POST)
+        header = scope.headers.get
+        scheme, _, key = header("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not key:
             raise Unauthorized
-        form = form_of(headers.get(b"content-type", b"").decode("latin-1"))
+        form = form_of(header("content-type", ""))
         if form is None:
-            raise _Refusal(
-                415,
-                problem(
-                    415,
-                    "unknown_content_type",
-                    f"Send one of: {', '.join(Form)}.",
-                ),
-            )
-        size = _size(headers.get(b"content-length", b""))
-        if size > MAX_BODY:
-            raise _TOO_LARGE
-        if self._waiting_bytes + size > WAITING_BYTES_MAX:
-            raise _Refusal(
-                429,
-                problem(
-                    429,
-                    "too_many_requests",
-                    "More is waiting than can be stored just now. Send it again in a second.",
-                ),
-                ((b"retry-after", b"1"),),
-            )
-        return hashlib.sha256(key.strip()).digest(), form, size
+            raise _Refused(_UNKNOWN_FORM)
+        length = header("content-length", "")
+        size = int(length) if length.isdecimal() else None
+        if size is not None and size > MAX_BODY:
+            raise _Refused(_TOO_LARGE)
+        if self._waiting_bytes + (size or 0) > WAITING_BYTES_MAX:
+            raise _Refused(_TOO_MUCH)
+        return hashlib.sha256(key.strip().encode()).digest(), form, size
 
-    async def _read(self, receive: Receive, expected: int, held: "_Held") -> bytes:
+    async def _read(self, protocol: "HTTPProtocol", expected: int | None, held: _Held) -> bytes:
+        if expected is not None and expected <= _SMALL:
+            try:
+                whole = await protocol()
+            except ProtocolClosed:
+                raise _Refused(_CUT_SHORT) from None
+            self._hold(len(whole), held)
+            return whole
         parts = bytearray()
-        while True:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                raise _Refusal(
-                    400, problem(400, "body_cut_short", "The connection ended before the body did.")
-                )
-            part = message.get("body", b"")
+        async for part in protocol:
             parts += part
-            held.bytes += len(part)
-            self._waiting_bytes += len(part)
+            self._hold(len(part), held)
             if len(parts) > MAX_BODY:
-                raise _TOO_LARGE
-            if not message.get("more_body"):
-                break
-        if len(parts) < expected:
-            raise _Refusal(
-                400, problem(400, "body_cut_short", "The body is shorter than its Content-Length.")
-            )
+                raise _Refused(_TOO_LARGE)
+        if expected is not None and len(parts) < expected:
+            raise _Refused(_CUT_SHORT)
         return bytes(parts)
+
+    def _hold(self, size: int, held: _Held) -> None:
+        held.bytes += size
+        self._waiting_bytes += size
 
     async def _take(self, key_hash: bytes, body: Body, *, every: bool) -> Intake:
         if every or body.lines is None or len(body.lines) != 1:
@@ -225,11 +222,6 @@ class Door:
             return capture_hopefully(connection, body, sent)
 
 
-def _size(content_length: bytes) -> int:
-    """Return the Content-Length, 0 where none is said."""
-    return int(content_length) if content_length.isdigit() else 0
-
-
 def _look(task: "asyncio.Task[None]") -> None:
     if not task.cancelled():
         task.exception()
@@ -269,44 +261,44 @@ def _entry(verdict: Verdict) -> dict[str, Any]:
     return entry
 
 
-async def _answer(
-    send: Send,
-    status: int,
-    body: dict[str, Any],
-    headers: tuple[tuple[bytes, bytes], ...] = (),
-) -> None:
-    await _send(send, status, json.dumps(body, ensure_ascii=False).encode(), headers)
-
-
-async def _send(
-    send: Send, status: int, content: bytes, headers: tuple[tuple[bytes, bytes], ...] = ()
-) -> None:
-    kind = b"application/json" if status == 200 else b"application/problem+json"  # noqa: PLR2004  # HTTP's own number
-    await send(
-        {
-            "type": "http.response.start",
-            "status": status,
-            "headers": [
-                (b"content-type", kind),
-                (b"content-length", str(len(content)).encode()),
-                *headers,
-            ],
-        }
+def _refuse(scope: "Scope", protocol: "HTTPProtocol", refusal: _Refusal) -> None:
+    _log.info("%s %s %s", scope.method, scope.path, refusal.status)
+    content = json.dumps(refusal.body, ensure_ascii=False).encode()
+    protocol.response_bytes(
+        refusal.status, [("content-type", "application/problem+json"), *refusal.headers], content
     )
-    await send({"type": "http.response.body", "body": content})
 
 
-_TOO_LARGE = _Refusal(
-    413,
-    problem(
-        413,
-        "body_too_large",
-        "A body may have 10 MiB at most. Send several smaller ones; nothing of this one was stored.",
-    ),
+def _refusal(status: HTTPStatus, code: str, detail: str, *headers: tuple[str, str]) -> _Refusal:
+    return _Refusal(status, problem(status, code, detail), headers)
+
+
+_JSON = [("content-type", "application/json")]
+_ONLY_POST = _refusal(
+    HTTPStatus.METHOD_NOT_ALLOWED, "method_not_allowed", "Send events by POST.", ("allow", "POST")
 )
-_WRONG_KEY = problem(
-    401,
+_WRONG_KEY = _refusal(
+    HTTPStatus.UNAUTHORIZED,
     "wrong_key",
     "Send `Authorization: Bearer KEY` with a key that is not revoked and may write events"
     " (`abaque keys create`).",
+    ("www-authenticate", "Bearer"),
+)
+_UNKNOWN_FORM = _refusal(
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unknown_content_type", f"Send one of: {', '.join(Form)}."
+)
+_TOO_LARGE = _refusal(
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    "body_too_large",
+    "A body may have 10 MiB at most. Send several smaller ones; nothing of this one was stored.",
+)
+_TOO_MUCH = _refusal(
+    HTTPStatus.TOO_MANY_REQUESTS,
+    "too_many_requests",
+    "More is waiting than can be stored just now. Send it again in a second.",
+    ("retry-after", "1"),
+)
+_CUT_SHORT = _refusal(HTTPStatus.BAD_REQUEST, "body_cut_short", "The connection ended before the body did.")
+_OUR_FAULT = _refusal(
+    HTTPStatus.INTERNAL_SERVER_ERROR, "internal_error", "Nothing is acknowledged: send it again."
 )

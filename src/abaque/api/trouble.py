@@ -33,7 +33,7 @@ _STANDING = (
 _log = logging.getLogger(__name__)
 
 
-def trouble(error: Exception) -> tuple[int, dict[str, Any], tuple[tuple[bytes, bytes], ...]]:
+def trouble(error: Exception) -> tuple[int, dict[str, Any], tuple[tuple[str, str], ...]]:
     """Return status, body and headers of the answer. What was sent never gets into the log."""
     state = getattr(error, "sqlstate", None) or ""
     _log.warning("door: %s %s", type(error).__name__, state)
@@ -43,4 +43,4 @@ def trouble(error: Exception) -> tuple[int, dict[str, Any], tuple[tuple[bytes, b
         "database_unavailable",
         "The database does not answer, or cannot store. Nothing is acknowledged: send it again.",
     )
-    return 503, body, ((b"retry-after", str(seconds).encode()),)
+    return 503, body, (("retry-after", str(seconds)),)

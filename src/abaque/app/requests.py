@@ -2,26 +2,20 @@
 
 import logging
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
 
-from abaque.api.door import Receive, Scope, Send
+from abaque.app.bridge import Application, Message, Receive, Scope, Send
 
 log = logging.getLogger("abaque.request")
 _SECRET_PATHS = ("/portal/enter/", "/welcome/")
-Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 def logged(application: Application) -> Application:
     """Wrap an ASGI application so that it logs each request when it ends."""
 
     async def run(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await application(scope, receive, send)
-            return
         started, status = time.perf_counter(), 0
 
-        async def noted(message: MutableMapping[str, Any]) -> None:
+        async def noted(message: Message) -> None:
             nonlocal status
             status = message.get("status", status)
             await send(message)

@@ -1,4 +1,4 @@
-"""The web process (granian: one ASGI worker) and the worker process."""
+"""The web process (granian: one worker) and the worker process."""
 
 import os
 import sys
@@ -11,10 +11,10 @@ def web(host: str, port: int) -> None:
     from granian.constants import Interfaces, Loops
 
     Granian(
-        "abaque.app.asgi:application",
+        "abaque.app.rsgi:application",
         address=host,
         port=port,
-        interface=Interfaces.ASGI,
+        interface=Interfaces.RSGI,
         workers=1,
         loop=Loops.uvloop,
         websockets=False,

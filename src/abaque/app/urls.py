@@ -1,4 +1,4 @@
-"""Where each address leads. `POST /v1/events` and the live stream are taken before Django (see asgi)."""
+"""Where each address leads. `POST /v1/events` and the live stream are taken before Django (see rsgi)."""
 
 from django.contrib.staticfiles.urls import staticfiles_urlpatterns
 from django.http import HttpRequest, HttpResponse, JsonResponse

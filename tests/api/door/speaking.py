@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from granian.rsgi import ProtocolClosed
+
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 HASHING_KEY = b"1" * 32
 BATCH = "application/cloudevents-batch+json"
@@ -41,7 +43,7 @@ class Answer:
 
 
 class Client:
-    """Speaks ASGI to the door."""
+    """Speaks to the door as the server does (RSGI)."""
 
     def __init__(self, url: str, key: str) -> None:
         from abaque.api.door import Door
@@ -72,30 +74,49 @@ class Client:
         part: int = 1 << 20,
     ) -> Answer:
         raw = content.encode() if isinstance(content, str) else content
-        headers = [(b"content-type", kind.encode())]
-        headers += [(b"authorization", f"Bearer {self.key if key is None else key}".encode())]
+        headers = {
+            "content-type": kind,
+            "authorization": f"Bearer {self.key if key is None else key}",
+        }
         if length is not None:
-            headers.append((b"content-length", str(len(raw) if length < 0 else length).encode()))
-        scope = {"type": "http", "method": method, "path": "/v1/events", "headers": headers}
-        parts = _parts(raw, part)
-        sent: list[dict[str, Any]] = []
-
-        async def receive() -> dict[str, Any]:
-            return await anext(parts)
-
-        async def send(message: Any) -> None:
-            sent.append(message)
-
-        await self.door({**scope, "query_string": query.encode()}, receive, send)
-        fields = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
-        return Answer(sent[0]["status"], json.loads(sent[1]["body"]), fields, sent[1]["body"])
+            headers["content-length"] = str(len(raw) if length < 0 else length)
+        exchange = Exchange(raw, part, announced=length)
+        await self.door(Asked(method, "/v1/events", query, headers), exchange)
+        assert exchange.answer is not None
+        return exchange.answer
 
 
-async def _parts(raw: bytes, size: int) -> AsyncIterator[dict[str, Any]]:
-    pieces = [raw[start : start + size] for start in range(0, len(raw), size)] or [b""]
-    for number, piece in enumerate(pieces, start=1):
-        yield {"type": "http.request", "body": piece, "more_body": number < len(pieces)}
-    yield {"type": "http.disconnect"}
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the server tells of a request before its body."""
+
+    method: str
+    path: str
+    query_string: str
+    headers: dict[str, str]
+
+
+@dataclass(slots=True)
+class Exchange:
+    """A body that comes in parts, or in one go, and the answer. Of a body cut short nothing comes in one go."""
+
+    raw: bytes
+    part: int
+    announced: int | None
+    answer: Answer | None = None
+
+    async def __call__(self) -> bytes:
+        if self.announced is not None and self.announced > len(self.raw):
+            raise ProtocolClosed
+        return self.raw
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for start in range(0, len(self.raw), self.part):
+            yield self.raw[start : start + self.part]
+
+    def response_bytes(self, status: int, headers: list[tuple[str, str]], content: bytes) -> None:
+        assert self.answer is None, "answered twice"
+        self.answer = Answer(int(status), json.loads(content), dict(headers), content)
 
 
 def new_key(*scopes: str, sources: tuple[str, ...] | None = None) -> dict[str, Any]:

@@ -2,12 +2,15 @@
 
 import json
 import re
+from codecs import BOM_UTF8
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any
+
+import msgspec
 
 MAX_BODY = 10 * 1024 * 1024
 MAX_DIGITS = 40
@@ -74,7 +77,7 @@ def read_body(raw: bytes, form: Form) -> Body:
     database to parse: it is faster there.
     """
     try:
-        text = raw.decode("utf-8-sig")
+        text = raw.removeprefix(BOM_UTF8).decode()
     except UnicodeDecodeError as error:
         raise BadBody("not_utf8", error.start, error.reason) from None
     doubtful = _has_odd_number(raw)
@@ -100,6 +103,16 @@ def _has_odd_number(raw: bytes) -> bool:
 def parse(text: str) -> None:
     """Raise `BadBody` with the position if the text is not JSON."""
     try:
+        _read(text)
+    except RecursionError:
+        return  # nested too deeply to say: each event is judged by itself
+    except msgspec.DecodeError:
+        _explain(text)
+
+
+def _explain(text: str) -> None:
+    """Raise `BadBody` with the position where the standard library does not read the text either."""
+    try:
         _PARSER.decode(text)
     except json.JSONDecodeError as error:
         raise BadBody(
@@ -108,7 +121,7 @@ def parse(text: str) -> None:
     except ValueError as error:
         raise BadBody("malformed_json", 0, str(error)) from None
     except RecursionError:
-        return  # nested too deeply to say: each event is judged by itself
+        return
 
 
 def _closed(line: str) -> bool:
@@ -204,4 +217,5 @@ def _no_constants(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
 
 
+_read = msgspec.json.Decoder(msgspec.Raw).decode
 _PARSER = json.JSONDecoder(parse_int=len, parse_float=len, parse_constant=_no_constants)
