@@ -2,10 +2,12 @@
 
 import os
 import socket
+from collections.abc import Iterator
 
 import hypothesis
 import pytest
 from pytest_django import DjangoDbBlocker
+from tests.sweeping import sweep
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost", ""}
 
@@ -30,6 +32,15 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
         with django_db_blocker.unblock():
             grant(APPLICATION)
             hot.run(f"GRANT INSERT, UPDATE ON clock TO {APPLICATION}")  # tests set it, as `prepare` does
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _swept_quickly() -> Iterator[None]:
+    """Empty the database after a test that commits, in our own way instead of Django's."""
+    patch = pytest.MonkeyPatch()
+    patch.setattr("django.test.TransactionTestCase._fixture_teardown", lambda _: sweep())
+    yield
+    patch.undo()
 
 
 @pytest.fixture(autouse=True)

@@ -3,6 +3,7 @@
 import atexit
 import os
 import shutil
+import signal
 import tempfile
 from pathlib import Path
 
@@ -15,6 +16,7 @@ def _start_database() -> None:
     folder.prepare(test=True)
     server = Server(folder, purpose="the tests")
     os.environ["ABAQUE_DATABASE_URL"] = server.start()
+    _forget_at_the_end(folder, server)
     os.environ["ABAQUE_TEST_APPLICATION"] = server.folder.about.names["application"]
 
     def stop() -> None:
@@ -22,6 +24,14 @@ def _start_database() -> None:
         shutil.rmtree(place, ignore_errors=True)
 
     atexit.register(stop)
+
+
+def _forget_at_the_end(folder: Folder, server: Server) -> None:
+    """Let PostgreSQL wait for no disk: nothing of this database must outlive the tests."""
+    with (folder.path / "pg" / "postgresql.conf").open("a", encoding="utf-8") as written:
+        written.write("\nfsync = off\nsynchronous_commit = off\nfull_page_writes = off\n")
+    assert server.pid is not None
+    os.kill(server.pid, signal.SIGHUP)
 
 
 os.environ.setdefault("ABAQUE_SIGNING_KEY", "a signing key for tests only")

@@ -14,12 +14,6 @@ import pytest
 
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 HASHING_KEY = b"1" * 32
-# The tables Django does not manage, so that its own sweeping leaves them.
-HOT = (
-    "intake, identity, event, conflict, fate, recorded_type, trail, correction, struck, dismissal, usage, unique_value,"
-    " usage_day, unfolded, operation, mark, node, touched, erased, erased_share, event_salt, archived_month, retention,"
-    " procrastinate_jobs"
-)
 
 CATALOGUE = """
 meters:
@@ -250,14 +244,6 @@ def instant(text: str) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def sweep() -> None:
-    """Empty the hot tables; whatever else a test made is Django's own to sweep."""
-    from django.db import connection
-
-    with connection.cursor() as cursor:
-        cursor.execute(f"TRUNCATE {HOT} CASCADE")
-
-
 @pytest.fixture
 def house(transactional_db: None, settings: Any) -> Iterator[House]:
     """An empty test folder whose transactions are real."""
@@ -267,12 +253,10 @@ def house(transactional_db: None, settings: Any) -> Iterator[House]:
     del transactional_db
     settings.PUBLIC_URL = "http://127.0.0.1:8000"
     settings.CONNECTORS = []
-    sweep()
     Clock.objects.update_or_create(id=1, defaults={"test": True, "offset": timedelta(0)})
     offers._plan.cache_clear()
     documenting.unit_names.cache_clear()
     yield House()
-    sweep()
     offers._plan.cache_clear()
     documenting.unit_names.cache_clear()
 

@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 
 import psycopg
 import pytest
-from tests.api.door.speaking import NOW, Client, new_key, sweep
+from tests.api.door.speaking import NOW, Client, new_key
 
 
 @pytest.fixture
-def folder(transactional_db: None) -> Iterator[None]:
-    """A test folder with one customer and one meter; what the door commits is swept away afterwards."""
+def folder(transactional_db: None) -> None:
+    """A test folder with one customer and one meter, whose transactions are real."""
     from abaque.billing.apply_catalogue import ApplyCatalogue, apply_catalogue
     from abaque.billing.permissions import SYSTEM
     from abaque.billing.put_customer import PutCustomer, put_customer
@@ -19,13 +19,10 @@ def folder(transactional_db: None) -> Iterator[None]:
     from abaque.storage.models import Clock
 
     del transactional_db
-    sweep()
     Clock.objects.update_or_create(id=1, defaults={"test": True, "offset": NOW - datetime.now(UTC)})
     perform(apply_catalogue, ApplyCatalogue(CATALOGUE), now=NOW, by=SYSTEM)
     perform(put_issuer, PutIssuer("papier", {"legal_name": "Papier"}), now=NOW, by=SYSTEM)
     perform(put_customer, PutCustomer("dupont", {"legal_name": "Dupont"}), now=NOW, by=SYSTEM)
-    yield
-    sweep()
 
 
 CATALOGUE = """

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from tests.api.door.speaking import DEEP, LINES, batch, event, rows, stored, sweep, text
+from tests.api.door.speaking import DEEP, LINES, batch, event, forget, rows, stored, text
 
 # Events that are no events: each is named, the others stand.
 
@@ -75,7 +75,7 @@ BAD += [(with_number(n), "number_too_long", f"number {n[:24]} of {len(n)}") for 
 
 def test_a_bad_event_is_named_and_the_others_of_its_batch_stand(client, subtests):
     for bad, reason, name in BAD:
-        sweep()
+        forget()
         with subtests.test(name):
             answer = client.post(batch(event("1"), bad, event("2")))
             assert (answer.status, answer.counts) == (200, (2, 0, 0, 1))
@@ -95,7 +95,7 @@ def test_a_bad_event_alone_is_named(client, subtests):
 
 def test_a_bad_line_is_named_and_the_others_stand(client, subtests):
     for bad, reason, name in BAD:
-        sweep()
+        forget()
         with subtests.test(name):
             answer = client.post(f"{text(identity='1')}\n{bad}\n{text(identity='2')}", LINES)
             assert answer.reasons == {1: reason}

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.api.door.speaking import HASHING_KEY, Client, batch, event, new_key, rows, sweep
+from tests.api.door.speaking import HASHING_KEY, Client, batch, event, forget, new_key, rows
 from tests.api.door.test_fuzz import elements, fuzzed
 
 from abaque.billing.capturing import Form, Intake, Sent, capture, read_body
@@ -118,7 +118,7 @@ def test_both_forms_store_the_same(client, url, changes):
     assert luck.holds()
     with_hope = rows(_STORED)
     assert [row[-1] for row in with_hope] == [True] * 3
-    sweep()
+    forget()
     assert careful(url, client.key, body).accepted == 3
     assert rows(_STORED) == with_hope
 
