@@ -8,7 +8,7 @@ _TABLES = """
 SELECT c.relname, t.tgname FROM pg_class c LEFT JOIN pg_trigger t ON t.tgrelid = c.oid AND t.tgname ~ '_is_final$'
 WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
   AND c.relname <> ALL (%s)
-ORDER BY c.relname = 'touched', c.relname
+ORDER BY c.relname
 """
 
 
@@ -22,8 +22,7 @@ def sweep() -> None:
         cursor.execute(f"SELECT {asked}")
         filled = [name for name, found in zip(tables, cursor.fetchone(), strict=True) if found]
         final = [(name, tables[name]) for name in filled if tables[name]]
-        if "usage" in filled or "struck" in filled:  # whose triggers tell that something changed
-            filled.append("touched")
+        filled += ["touched", "unfolded"]  # again: what is deleted tells them that it changed
         cursor.execute(
             "; ".join(
                 [f'ALTER TABLE "{name}" DISABLE TRIGGER "{trigger}"' for name, trigger in final]
@@ -36,7 +35,7 @@ def sweep() -> None:
 
 @cache
 def _tables() -> dict[str, str | None]:
-    """Return the tables and what keeps their rows from being deleted; `touched` is last, since others write to it."""
+    """Return the tables, and the trigger that keeps rows from being deleted where there is one."""
     from django.db import connection
 
     with connection.cursor() as cursor:

@@ -213,7 +213,7 @@ class Auditor:
         if reason is not None:
             return Verdict("rejected", reason)
         identity = element["source"], element["id"]
-        said = _normal(element)
+        said = _counting(element)
         if identity in self.said:
             return Verdict("duplicate" if self.said[identity] == said else "conflict")
         time = element.get("time")
@@ -432,6 +432,16 @@ def _spoiled(value: Any) -> str | None:
         return "bad_character" if broken else None
     parts = [*value, *value.values()] if isinstance(value, dict) else value if isinstance(value, list) else []
     return next((reason for reason in map(_spoiled, parts) if reason), None)
+
+
+def _counting(element: Any) -> Hashable:
+    """Return what of an event may count: not its version, nor what only describes its sending."""
+    time = element.get("time")
+    return (
+        *(element.get(name) or "" for name in ("type", "subject", "subscription")),
+        None if time is None else instant(time),
+        _normal(element.get("data") or {}),
+    )
 
 
 def _normal(value: Any) -> Hashable:

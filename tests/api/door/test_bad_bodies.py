@@ -130,8 +130,9 @@ def test_a_body_of_ten_mebibytes_is_taken(client):
     assert client.post(padded, length=None).counts == (1, 0, 0, 0)
 
 
-def test_a_body_cut_short_is_refused(client):
-    answer = client.post(batch(event()), length=10_000)
+@pytest.mark.parametrize("length", [10_000, 100_000], ids=["read in one go", "read in parts"])
+def test_a_body_cut_short_is_refused(client, length):
+    answer = client.post(batch(event()), length=length)
     assert (answer.status, answer.body["code"]) == (400, "body_cut_short")
     assert stored() == set()
 

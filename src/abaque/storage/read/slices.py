@@ -22,12 +22,31 @@ MEASURED_MAX = 50_000
 CUSTOMER = "customer"
 _GROUP = "group."
 ADDITIVE = frozenset({"count", "sum"})
-# Of which table, what of rows of one window and group, and how those become one customer's figure.
+# A meter's usage between bounds, as `abaque_used` tells one customer's: whole days as they were folded; by its slots
+# what changed since, or is cut by a bound.
+_USED = """
+    WITH cut AS MATERIALIZED (
+        SELECT day FROM unfolded
+        WHERE meter_id = %(meter)s AND day > %(start)s::timestamptz - interval '1 day' AND day < %(end)s
+        UNION
+        SELECT abaque_day(bound) FROM unnest(%(bounds)s::timestamptz[] || %(end)s::timestamptz) AS bound
+        WHERE bound > abaque_day(bound)
+    )
+    SELECT u.customer_id, u.grp, u.day AS slot, u.quantity FROM usage_day u
+    WHERE u.meter_id = %(meter)s AND u.day >= %(start)s AND u.day < %(end)s {only}
+      AND u.day NOT IN (SELECT day FROM cut)
+    UNION ALL
+    SELECT u.customer_id, u.grp, u.slot, u.quantity
+    FROM cut JOIN usage u ON u.meter_id = %(meter)s {only}
+        AND u.slot >= greatest(cut.day, %(start)s) AND u.slot < least(cut.day + interval '1 day', %(end)s)"""
+_VALUES = """
+    SELECT * FROM unique_value u
+    WHERE u.meter_id = %(meter)s AND u.slot >= %(start)s AND u.slot < %(end)s {only}"""
+# Of which rows, what of those of one window and group, how that becomes one customer's figure, and what is one row.
 _FOLDS = {
-    "max": ("usage", "max(u.quantity)", "max(u.value)"),
-    "unique": ("unique_value", "u.value", "count(DISTINCT u.value)"),
+    "max": (_USED, "max(u.quantity)", "max(u.value)", "1, 2, 3"),
+    "unique": (_VALUES, "u.value", "count(DISTINCT u.value)", "1, 2, 3, 4"),
 }
-_SAME = {"usage": "1, 2, 3", "unique_value": "1, 2, 3, 4"}
 
 Group = tuple[str | None, ...]
 
@@ -153,7 +172,6 @@ def folded(asked: Slice, *, customers: bool = False, groups: bool = False) -> st
     """
     only = "AND u.customer_id = ANY (%(customers)s)" if customers else ""
     only += " AND u.customer_id = %(customer)s" if asked.customer is not None else ""
-    span = f"u.meter_id = %(meter)s AND u.slot >= %(start)s AND u.slot < %(end)s {only}"
     part = "width_bucket(u.slot, %(bounds)s::timestamptz[]) AS part"
     chosen = "".join(_conditions(asked)) + (f" AND {group_of(asked)} = ANY (%(groups)s)" if groups else "")
     who = "u.customer_id" if asked.by_customer else "0::bigint"
@@ -162,13 +180,13 @@ def folded(asked: Slice, *, customers: bool = False, groups: bool = False) -> st
         return f"""
 SELECT u.who, {group_of(asked)} AS grp, u.part, sum(u.quantity) AS quantity FROM (
     SELECT {who} AS who, {"u.grp" if asked.by or chosen else "'[]'"} AS grp, {part}, sum(u.quantity) AS quantity
-    FROM usage u WHERE {span} GROUP BY 1, 2, 3
+    FROM ({_USED.format(only=only)}) u GROUP BY 1, 2, 3
 ) u WHERE true {chosen} GROUP BY 1, 2, 3"""
-    table, value, fold = _FOLDS[asked.aggregate]
+    rows, value, fold, same = _FOLDS[asked.aggregate]
     return f"""
 SELECT {who} AS who, u.grp, u.part, sum(u.quantity) AS quantity FROM (
     SELECT u.customer_id, {group_of(asked)} AS grp, u.part, {fold} AS quantity FROM (
-        SELECT u.customer_id, u.grp, {part}, {value} AS value FROM {table} u WHERE {span} GROUP BY {_SAME[table]}
+        SELECT u.customer_id, u.grp, {part}, {value} AS value FROM ({rows.format(only=only)}) u GROUP BY {same}
     ) u WHERE true {chosen} GROUP BY 1, 2, 3
 ) u GROUP BY 1, 2, 3"""
 
