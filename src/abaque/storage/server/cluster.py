@@ -24,7 +24,7 @@ from abaque.storage.server.launch import LINUX, Account
 # Written to postgresql.conf once, with the memory it may use: whoever knows better edits them there.
 _DEFAULTS = {
     # Identities lie in the order of their ids: what is written to twice between two checkpoints is logged whole once.
-    # Files of the log that are kept for reuse: to make a new one holds up the door for some 60 ms.
+    # Files of the log are kept for reuse: to make a new one holds up the door.
     "min_wal_size": "512MB",
     "max_wal_size": "2GB",
     "max_connections": "60",
@@ -39,6 +39,8 @@ _DEFAULTS = {
     "log_error_verbosity": "terse",
     "log_min_error_statement": "panic",
 }
+# The door waits while a new file of the log is written full of zeros: some 60 ms for one of 16 MB.
+_LOG_FILE_MB = 2
 # What Abaque relies on, whatever the file says.
 _FIXED = {
     "listen_addresses": "",
@@ -208,6 +210,7 @@ def _init(binaries: Binaries, data: str, fd: int, account: Account | None, socke
         "--locale-provider=builtin",
         "--builtin-locale=C.UTF-8",
         "--data-checksums",
+        f"--wal-segsize={_LOG_FILE_MB}",
     ]
     try:
         _run([binaries.program("initdb"), "-D", data, *options, *settings], fd, account)
