@@ -57,7 +57,7 @@ async def _say(scope: Scope, send: Send, told: Any) -> None:
 
 async def _stream(long: bool, receive: Receive, send: Send) -> None:  # noqa: FBT001  # a test's helper
     await send({"type": "http.response.start", "status": 200, "headers": []})
-    gone = asyncio.create_task(receive())  # type: ignore[arg-type]
+    gone = asyncio.ensure_future(receive())
     for number in range(1000 if long else 3):
         try:
             await send(

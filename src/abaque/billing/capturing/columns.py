@@ -77,10 +77,9 @@ def columns_of(array: str) -> dict[str, str | None] | None:
         "subscriptions": _joined(subscriptions),
         "extensions": _joined(_extensions(extensions)) if any(map(any, extensions)) else None,
     }
+    ascii_only = all(column is None or column.isascii() for column in told.values())
     if (
-        not all(
-            column is None or column.isascii() for column in told.values()
-        )  # else 255 characters may be too many
+        not ascii_only  # else 255 characters may be too many bytes
         or not _TIMES.fullmatch((told["times"] or "") + SEPARATOR)
         or any(one.startswith("abaque.") for one in set(types))
         or max(map(len, data)) > _DATA_MAX
