@@ -27,9 +27,9 @@ def _start_database() -> None:
 
 
 def _forget_at_the_end(folder: Folder, server: Server) -> None:
-    """Let PostgreSQL wait for no disk: nothing of this database must outlive the tests."""
+    """Let no commit wait for the disk: nothing of this database must outlive the tests."""
     with (folder.path / "pg" / "postgresql.conf").open("a", encoding="utf-8") as written:
-        written.write("\nfsync = off\nsynchronous_commit = off\nfull_page_writes = off\n")
+        written.write("\nsynchronous_commit = off\n")
     assert server.pid is not None
     os.kill(server.pid, signal.SIGHUP)
 
